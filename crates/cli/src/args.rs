@@ -1,0 +1,167 @@
+//! The words of the command line. Everything that can be set says its default; nothing is read from anywhere else.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Where the API listens unless told otherwise.
+pub const API_PORT: u16 = 8420;
+
+/// Where terminals connect unless told otherwise.
+pub const LINK_PORT: u16 = 8421;
+
+/// In-person card payments: the cloud, the terminal, and a sandbox that behaves like the real thing.
+#[derive(Debug, Parser)]
+#[command(name = "vinr", version, max_term_width = 100, after_help = AFTER_HELP)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+
+    /// How much to log to standard error.
+    #[arg(long, global = true, value_enum, default_value_t = LogLevel::Warn, value_name = "LEVEL")]
+    pub log: LogLevel,
+}
+
+const AFTER_HELP: &str = "\
+Try it:
+  vinr dev                     starts everything on this machine and says what to type next
+  vinr dev --json              the same for scripts: one line of JSON once everything is ready";
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the whole platform on this machine: API, database, sandbox issuer, simulated terminal.
+    ///
+    /// Listens on loopback only and keeps everything in one directory; a second start goes on where the first ended.
+    /// Ctrl-C ends it.
+    Dev(DevArgs),
+
+    /// Run one terminal: its link, its journal, and a simulated reader, screen and printer.
+    ///
+    /// The directory comes from `vinr dev --external ID`, which prepares a terminal without running it.
+    Terminal(TerminalArgs),
+
+    /// Print the OpenAPI 3.1 document of the API.
+    Openapi,
+}
+
+/// What `vinr dev` can be told.
+#[derive(Clone, Debug, Args)]
+pub struct DevArgs {
+    /// Where database, keys and certificates are kept; made if it does not exist.
+    #[arg(long, default_value = ".vinr", value_name = "DIR")]
+    pub data_dir: PathBuf,
+
+    /// Port of the API on 127.0.0.1; 0 takes any free port.
+    #[arg(long, default_value_t = API_PORT, value_name = "PORT")]
+    pub api_port: u16,
+
+    /// Port of the device link on 127.0.0.1; 0 takes any free port.
+    #[arg(long, default_value_t = LINK_PORT, value_name = "PORT")]
+    pub link_port: u16,
+
+    /// Print one line of JSON when everything is ready, instead of words.
+    #[arg(long)]
+    pub json: bool,
+
+    /// Prepare another terminal without running it; run it with `vinr terminal`. Repeatable.
+    #[arg(long = "external", value_name = "TERMINAL_ID")]
+    pub external: Vec<String>,
+
+    /// Run another simulated terminal in this process. Repeatable.
+    #[arg(long = "terminal", value_name = "TERMINAL_ID")]
+    pub terminals: Vec<String>,
+
+    /// Prepare term_test_simulator without running it.
+    #[arg(long)]
+    pub no_simulator: bool,
+
+    /// How long simulated customers take to present their card, in milliseconds.
+    #[arg(long, default_value_t = 300, value_name = "MS")]
+    pub pace_ms: u32,
+
+    /// How long terminals wait for a card, in milliseconds.
+    #[arg(long, default_value_t = 90_000, value_name = "MS")]
+    pub prompt_timeout_ms: u32,
+
+    /// How long the issuer has to answer before its silence counts, in milliseconds.
+    #[arg(long, default_value_t = 15_000, value_name = "MS")]
+    pub acquirer_answer_ms: u32,
+
+    /// Whether requests per key are limited: test keys 25 a second, 50 at once.
+    #[arg(long, value_enum, default_value_t = OnOff::On, value_name = "on|off")]
+    pub rate_limits: OnOff,
+
+    /// How long final payments are kept, in days; for ever unless given.
+    #[arg(long, value_name = "DAYS")]
+    pub keep_payments_days: Option<u32>,
+
+    /// How long events and idempotency keys are kept, in days.
+    #[arg(long, default_value_t = 30, value_name = "DAYS")]
+    pub keep_events_days: u32,
+
+    /// Decides what the sandbox issuer's approval codes and the simulated customers' hesitation are.
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub seed: u64,
+}
+
+/// What `vinr terminal` can be told.
+#[derive(Clone, Debug, Args)]
+pub struct TerminalArgs {
+    /// The terminal's directory.
+    #[arg(long = "data", value_name = "DIR")]
+    pub data_dir: PathBuf,
+
+    /// Where the cloud is, HOST:PORT; the directory says it unless given here.
+    #[arg(long, value_name = "HOST:PORT")]
+    pub cloud: Option<String>,
+
+    /// How long the simulated customer takes to present a card, in milliseconds.
+    #[arg(long, default_value_t = 300, value_name = "MS")]
+    pub pace_ms: u32,
+
+    /// How long the terminal waits for a card, in milliseconds.
+    #[arg(long, default_value_t = 90_000, value_name = "MS")]
+    pub prompt_timeout_ms: u32,
+
+    /// Decides the simulated customer's hesitation and the pauses between attempts to connect.
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub seed: u64,
+}
+
+/// Yes or no.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OnOff {
+    /// Yes.
+    On,
+    /// No.
+    Off,
+}
+
+/// How much is logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogLevel {
+    /// Nothing.
+    Off,
+    /// What went wrong.
+    Error,
+    /// And what is odd.
+    Warn,
+    /// And what happens: a line per request and per connection.
+    Info,
+    /// And every step of every payment.
+    Debug,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_words_of_the_command_line_fit_together() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,70 @@
+//! What `vinr dev` says when it is ready: one line for scripts, or what to type next for people.
+
+use std::path::PathBuf;
+
+use serde_json::json;
+
+/// Where things are.
+#[derive(Debug)]
+pub struct Facts {
+    /// The API's address.
+    pub api: String,
+    /// The key that opens it.
+    pub secret_key: &'static str,
+    /// The simulated terminal.
+    pub terminal_id: &'static str,
+    /// The certificate authorities of this installation.
+    pub ca_bundle: PathBuf,
+    /// Everything that is kept.
+    pub data_dir: PathBuf,
+    /// Terminals that wait to be run by hand.
+    pub external: Vec<String>,
+}
+
+/// Says it.
+#[expect(clippy::print_stdout, reason = "this is what the command was asked for")]
+pub fn ready(facts: &Facts, as_json: bool) {
+    if as_json {
+        println!("{}", line(facts));
+    } else {
+        println!("{}", words(facts));
+    }
+}
+
+fn line(facts: &Facts) -> serde_json::Value {
+    json!({
+        "api": facts.api,
+        "dashboard": format!("{}/", facts.api),
+        "secretKey": facts.secret_key,
+        "terminalId": facts.terminal_id,
+        "caBundle": facts.ca_bundle,
+    })
+}
+
+fn words(facts: &Facts) -> String {
+    let Facts { api, secret_key, terminal_id, data_dir, .. } = facts;
+    let mut words = format!(
+        "VINR is ready.
+
+  API         {api}
+  Start page  {api}/          reference: {api}/docs
+  Secret key  {secret_key}
+  Terminal    {terminal_id}  (connected; taps an approved card by itself)
+  Data        {}
+
+Collect a payment, and wait for its outcome:
+
+  curl {api}/v1/terminal/payments \\
+    -H \"Authorization: Bearer {secret_key}\" \\
+    -H \"Content-Type: application/json\" \\
+    -d '{{\"terminalId\": \"{terminal_id}\", \"amount\": 4200, \"currency\": \"EUR\", \"responseMode\": \"sync\"}}'
+",
+        data_dir.display()
+    );
+    for terminal in &facts.external {
+        let dir = data_dir.join("terminals").join(terminal);
+        words.push_str(&format!("\nRun {terminal} with:  vinr terminal --data {}\n", dir.display()));
+    }
+    words.push_str("\nCtrl-C ends it; the next start goes on with the same data.");
+    words
+}

@@ -1,0 +1,192 @@
+//! `vinr dev`: the platform, its sandbox and its simulated terminals in one process, on loopback, from one directory.
+
+mod announce;
+mod ports;
+mod seed;
+mod terminals;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use vinr_pki::{Authority, DenySet, ServerNames};
+use vinr_sandbox::issuer::{Issuer, IssuerSettings};
+use vinr_sandbox::keys::SandboxKeys;
+use vinr_server::acquirer::sandbox::SandboxAcquirer;
+use vinr_server::clock::{Clock, SystemClock};
+use vinr_server::platform::{Platform, Ports};
+use vinr_server::settings::{RateLimits, Retention, Settings};
+use vinr_server::store::{Options, SqliteStore};
+use vinr_server::{api, listener};
+
+use crate::args::{DevArgs, OnOff};
+use crate::failure::Failure;
+
+/// How long a started terminal may take to be connected.
+const ONLINE: Duration = Duration::from_secs(20);
+
+/// How long requests that are being served may take to end after Ctrl-C.
+const GOODBYE: Duration = Duration::from_secs(5);
+
+/// Runs until Ctrl-C.
+pub async fn run(args: DevArgs) -> Result<(), Failure> {
+    let api_listener = ports::bind(args.api_port, "the API", "--api-port").await?;
+    let link_listener = ports::bind(args.link_port, "the device link", "--link-port").await?;
+    make_private_dir(&args.data_dir)?;
+    let data_dir = args.data_dir.canonicalize().map_err(Failure::at(&args.data_dir))?;
+    let mut interrupted = signal(SignalKind::interrupt()).map_err(|e| Failure::new(e.to_string()))?;
+    let mut terminated = signal(SignalKind::terminate()).map_err(|e| Failure::new(e.to_string()))?;
+
+    let running = start(&args, &data_dir, api_listener, link_listener).await?;
+    announce::ready(&running.facts, args.json);
+    tokio::select! {
+        biased;
+        _ = interrupted.recv() => {}
+        _ = terminated.recv() => {}
+    }
+    running.end().await;
+    Ok(())
+}
+
+struct Running {
+    facts: announce::Facts,
+    platform: Arc<Platform>,
+    store: Arc<SqliteStore>,
+    terminals: Vec<vinr_terminal::TerminalHandle>,
+    stop: watch::Sender<bool>,
+    served: tokio::task::JoinHandle<()>,
+}
+
+async fn start(
+    args: &DevArgs,
+    data_dir: &Path,
+    api_listener: TcpListener,
+    link_listener: TcpListener,
+) -> Result<Running, Failure> {
+    let api_address = api_listener.local_addr().map_err(|e| Failure::new(e.to_string()))?;
+    let link_address = link_listener.local_addr().map_err(|e| Failure::new(e.to_string()))?;
+    let clock = SystemClock::shared();
+    let now = clock.wall();
+    let store = Arc::new(
+        SqliteStore::open(&data_dir.join("vinr.db"), now, Options::default())
+            .map_err(|error| Failure::new(error.to_string()))?,
+    );
+    let authority =
+        Authority::open_or_create(&data_dir.join("pki"), now).map_err(|e| Failure::new(e.to_string()))?;
+    let sandbox_dir = data_dir.join("sandbox");
+    make_private_dir(&sandbox_dir)?;
+    let keys = SandboxKeys::open(&sandbox_dir.join("reader.key"))
+        .map_err(|error| Failure::new(error.to_string()))?;
+    let issuer = Issuer::open(
+        &sandbox_dir.join("issuer.jsonl"),
+        args.seed,
+        keys.base().clone(),
+        IssuerSettings::default(),
+    )
+    .map_err(|error| Failure::new(error.to_string()))?;
+    let acquirer = Arc::new(SandboxAcquirer::new(issuer, Arc::clone(&clock)));
+    let ports =
+        Ports { store: Arc::clone(&store) as _, acquirer, clock: Arc::clone(&clock), seed: rand::random() };
+    let platform = Platform::start(settings(args), ports).await.map_err(|e| Failure::new(e.to_string()))?;
+    let platform = Arc::new(platform);
+    seed::account(&platform, now).await?;
+
+    let credential = authority
+        .issue_server(&ServerNames::default(), now)
+        .map_err(|error| Failure::new(error.to_string()))?;
+    let denied = Arc::new(DenySet::new());
+    let tls = vinr_pki::gateway_server_config(&authority, &credential, Arc::clone(&denied))
+        .map_err(|error| Failure::new(error.to_string()))?;
+    platform.serve_links(link_listener, tls, denied);
+
+    let shop = terminals::Shop { platform: &platform, authority: &authority, keys: &keys, now, link_address };
+    let terminals = shop.open(args, &data_dir.join("terminals")).await?;
+    let base_url = format!("http://{api_address}");
+    let (stop, served) = serve(&platform, &clock, api_listener, &base_url);
+    let facts = announce::Facts {
+        api: base_url,
+        secret_key: seed::SECRET_KEY,
+        terminal_id: terminals::SIMULATOR,
+        ca_bundle: data_dir.join("pki").join("ca.pem"),
+        data_dir: data_dir.to_owned(),
+        external: args.external.clone(),
+    };
+    for terminal in &terminals {
+        terminals::online(&platform, terminal, ONLINE).await?;
+    }
+    let terminals = terminals.into_iter().map(|terminal| terminal.handle).collect();
+    Ok(Running { facts, platform, store, terminals, stop, served })
+}
+
+fn serve(
+    platform: &Platform,
+    clock: &Arc<dyn Clock>,
+    listener: TcpListener,
+    base_url: &str,
+) -> (watch::Sender<bool>, tokio::task::JoinHandle<()>) {
+    let (stop, mut stopped) = watch::channel(false);
+    let router = api::router(api::Services {
+        payments: platform.payments.clone(),
+        keys: Arc::clone(&platform.keys),
+        clock: Arc::clone(clock),
+        names: Arc::clone(&platform.names),
+        rate_limits: platform.settings.rate_limits,
+        readiness: platform.readiness(),
+        metrics: recorder(),
+        welcome: api::Welcome {
+            base_url: Some(base_url.into()),
+            dev_key: Some(seed::SECRET_KEY.into()),
+            ca_file: None,
+        },
+    });
+    let limits = listener::Limits { drain: GOODBYE, ..listener::Limits::default() };
+    let served = tokio::spawn(listener::serve(listener, router, None, limits, async move {
+        let _ = stopped.wait_for(|stopped| *stopped).await.is_ok();
+    }));
+    (stop, served)
+}
+
+/// Metrics are this process's, so only the first platform in it has them.
+fn recorder() -> Option<metrics_exporter_prometheus::PrometheusHandle> {
+    api::recorder().ok()?.install_recorder().ok()
+}
+
+impl Running {
+    /// Ends in the order in which nothing is cut off: no new requests, the terminals say goodbye, the platform, the
+    /// database.
+    async fn end(self) {
+        self.stop.send_replace(true);
+        let _ = self.served.await;
+        for terminal in self.terminals {
+            if let Err(stop) = terminal.shutdown().await {
+                tracing::warn!(%stop, "a terminal did not end in order");
+            }
+        }
+        self.platform.end();
+        let store = Arc::clone(&self.store);
+        let _ = tokio::task::spawn_blocking(move || store.close()).await;
+    }
+}
+
+fn settings(args: &DevArgs) -> Settings {
+    let mut settings = Settings::default();
+    settings.terms.prompt_ms = i64::from(args.prompt_timeout_ms);
+    settings.terms.acquirer_answer_ms = i64::from(args.acquirer_answer_ms);
+    settings.retention = Retention {
+        payments_days: args.keep_payments_days,
+        events_days: Some(args.keep_events_days),
+        idempotency_days: Some(args.keep_events_days),
+    };
+    if args.rate_limits == OnOff::Off {
+        settings.rate_limits = RateLimits { test: None, live: None, polling: None };
+    }
+    settings
+}
+
+fn make_private_dir(dir: &Path) -> Result<(), Failure> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(Failure::at(dir))
+}

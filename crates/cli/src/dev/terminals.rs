@@ -1,0 +1,143 @@
+//! The sandbox's terminals: registered, given an identity and a directory, and run in this process unless somebody
+//! else is to run them.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+use vinr_domain::{TerminalId, Timestamp};
+use vinr_pki::{Authority, DeviceBundle, DeviceIdentity, DeviceKey};
+use vinr_sandbox::keys::SandboxKeys;
+use vinr_server::gateway::TerminalKey;
+use vinr_server::platform::Platform;
+use vinr_server::store::TerminalRow;
+use vinr_terminal::TerminalHandle;
+use vinr_terminal::provision::{self, TerminalFacts};
+
+use super::seed;
+use crate::args::DevArgs;
+use crate::failure::Failure;
+use crate::terminal::{self, Manner};
+
+/// The reserved simulator of every sandbox account (contract 1.4).
+pub const SIMULATOR: &str = "term_test_simulator";
+
+/// A certificate that ends sooner than this is replaced at the start.
+const RENEW_BEFORE_MS: i64 = 30 * 24 * 3_600_000;
+
+/// What terminals are made with.
+pub struct Shop<'a> {
+    /// Where they are registered.
+    pub platform: &'a Platform,
+    /// Who signs for them.
+    pub authority: &'a Authority,
+    /// What their readers seal with.
+    pub keys: &'a SandboxKeys,
+    /// When.
+    pub now: Timestamp,
+    /// Where they connect.
+    pub link_address: SocketAddr,
+}
+
+/// A terminal of this process.
+pub struct Started {
+    key: TerminalKey,
+    /// The terminal.
+    pub handle: TerminalHandle,
+}
+
+impl Shop<'_> {
+    /// Prepares all terminals, and runs those that are to run here.
+    pub async fn open(&self, args: &DevArgs, dir: &Path) -> Result<Vec<Started>, Failure> {
+        super::make_private_dir(dir)?;
+        let manner =
+            Manner { pace_ms: args.pace_ms, prompt_timeout_ms: args.prompt_timeout_ms, seed: args.seed };
+        let mut started = Vec::new();
+        let here = std::iter::once(SIMULATOR).filter(|_| !args.no_simulator);
+        for id in here.chain(args.terminals.iter().map(String::as_str)) {
+            let key = self.prepare(id, dir).await?;
+            let handle = terminal::start(&dir.join(id), None, manner).await?;
+            started.push(Started { key, handle });
+        }
+        let elsewhere = std::iter::once(SIMULATOR).filter(|_| args.no_simulator);
+        for id in elsewhere.chain(args.external.iter().map(String::as_str)) {
+            self.prepare(id, dir).await?;
+        }
+        Ok(started)
+    }
+
+    async fn prepare(&self, id: &str, dir: &Path) -> Result<TerminalKey, Failure> {
+        let id = TerminalId::parse(id).map_err(|_bad| {
+            Failure::new(format_args!("{id:?} is no terminal id"))
+                .cure("A terminal id is term_ and up to 48 letters, digits, _ or -.")
+        })?;
+        let key = TerminalKey { scope: seed::scope()?, id: id.clone() };
+        if self.platform.directory.find(&key).is_none() {
+            self.platform.put_terminal(self.row(&key)?).await.map_err(Failure::new)?;
+        }
+        let dir = dir.join(id.as_str());
+        let identity = match id.as_str() {
+            SIMULATOR => DeviceIdentity::simulator(key.scope.account.clone()),
+            _ => DeviceIdentity::of_terminal(id.clone()).map_err(Failure::new)?,
+        };
+        let bundle = match self.kept(&dir) {
+            Some(bundle) => bundle,
+            None => self.issue(&identity)?,
+        };
+        let facts = TerminalFacts {
+            link_id: identity.to_string(),
+            cloud: self.link_address.to_string(),
+            server_name: "localhost".to_owned(),
+            model: "simulator".to_owned(),
+            serial_number: format!("SIM-{id}"),
+        };
+        let reader_key = self.keys.reader_key(&identity.to_string());
+        provision::save(&dir, &facts, &bundle, &reader_key).map_err(Failure::new)?;
+        Ok(key)
+    }
+
+    /// The identity of an earlier start, unless it ends soon or is of another authority.
+    fn kept(&self, dir: &Path) -> Option<DeviceBundle> {
+        let kept = provision::load(dir).ok()?.bundle;
+        let lasts = kept.facts().not_after.ms_since(self.now) > RENEW_BEFORE_MS;
+        (lasts && kept.roots_pem() == self.authority.roots_pem()).then_some(kept)
+    }
+
+    fn issue(&self, identity: &DeviceIdentity) -> Result<DeviceBundle, Failure> {
+        let key = DeviceKey::generate().map_err(Failure::new)?;
+        let csr = key.csr().map_err(Failure::new)?;
+        let issued = self.authority.issue_device(&csr, identity, self.now).map_err(Failure::new)?;
+        DeviceBundle::new(key, issued.chain_pem(), self.authority.roots_pem()).map_err(Failure::new)
+    }
+
+    fn row(&self, key: &TerminalKey) -> Result<TerminalRow, Failure> {
+        Ok(TerminalRow {
+            id: key.id.clone(),
+            scope: key.scope.clone(),
+            location: Some(seed::location()?),
+            model: "simulator".into(),
+            serial_number: format!("SIM-{}", key.id).into(),
+            created_at: self.now,
+            last_seen_at: None,
+            software_version: env!("CARGO_PKG_VERSION").into(),
+            session_epoch: 0,
+            deactivated: false,
+        })
+    }
+}
+
+/// Waits until the terminal is connected.
+pub async fn online(platform: &Platform, terminal: &Started, at_most: Duration) -> Result<(), Failure> {
+    let begun = Instant::now();
+    loop {
+        if platform.directory.find(&terminal.key).is_some_and(|terminal| terminal.is_online()) {
+            return Ok(());
+        }
+        if terminal.handle.is_stopped() || begun.elapsed() > at_most {
+            return Err(Failure::new(format_args!("{} does not connect", terminal.key.id))
+                .cure("Start again with --log info to see what it says."));
+        }
+        sleep(Duration::from_millis(5)).await;
+    }
+}

@@ -1,0 +1,108 @@
+//! One terminal with a simulated reader, screen and printer: what `vinr terminal` runs, and `vinr dev` for each of its
+//! simulators. The device software itself is in the crate below.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use tokio::signal::unix::{SignalKind, signal};
+use vinr_sandbox::cardholder::{Choice, Pace};
+use vinr_sandbox::deck;
+use vinr_terminal::journal::FileDisk;
+use vinr_terminal::link::WssConnector;
+use vinr_terminal::printer::SimulatedPrinter;
+use vinr_terminal::provision::{self, Provisioned};
+use vinr_terminal::reader::SimulatedReader;
+use vinr_terminal::screen::{Screen, SimulatedScreen};
+use vinr_terminal::{NoFaults, Ports, SystemClock, Terminal, TerminalConfig, TerminalHandle};
+use vinr_wire::link::HelloFacts;
+
+use crate::args::TerminalArgs;
+use crate::failure::Failure;
+
+/// What simulated terminals behave like.
+#[derive(Clone, Copy, Debug)]
+pub struct Manner {
+    /// How long the customer takes to present a card, in milliseconds.
+    pub pace_ms: u32,
+    /// How long a prompt waits, in milliseconds.
+    pub prompt_timeout_ms: u32,
+    /// Decides the customer's hesitation.
+    pub seed: u64,
+}
+
+/// Runs one terminal until Ctrl-C.
+pub async fn run(args: TerminalArgs) -> Result<(), Failure> {
+    let mut interrupted = signal(SignalKind::interrupt()).map_err(Failure::new)?;
+    let mut terminated = signal(SignalKind::terminate()).map_err(Failure::new)?;
+    let manner = Manner { pace_ms: args.pace_ms, prompt_timeout_ms: args.prompt_timeout_ms, seed: args.seed };
+    let terminal = start(&args.data_dir, args.cloud.as_deref(), manner).await?;
+    let mut screen = terminal.screen();
+    loop {
+        show(&args.data_dir, &in_words(&screen.borrow_and_update()));
+        tokio::select! {
+            biased;
+            _ = interrupted.recv() => break,
+            _ = terminated.recv() => break,
+            changed = screen.changed() => if changed.is_err() { break },
+        }
+    }
+    terminal.shutdown().await.map_err(Failure::new)
+}
+
+#[expect(clippy::print_stdout, reason = "the screen of a terminal without a screen")]
+fn show(data_dir: &Path, screen: &str) {
+    let name = data_dir.file_name().unwrap_or_default().to_string_lossy();
+    println!("{name}: {screen}");
+}
+
+fn in_words(screen: &Screen) -> String {
+    match screen {
+        Screen::Idle { message } => format!("ready. {message}"),
+        Screen::Offline { message } => format!("offline. {message}"),
+        Screen::Prompt { amount, reference: Some(reference) } => {
+            format!("present card: {amount} ({reference})")
+        }
+        Screen::Prompt { amount, reference: None } => format!("present card: {amount}"),
+        Screen::PinEntry { amount } => format!("PIN: {amount}"),
+        Screen::Authorizing { amount } => format!("authorizing {amount}"),
+        Screen::Approved { amount, auth_code, .. } => format!("APPROVED {amount}, code {auth_code}"),
+        Screen::Declined { code } => format!("DECLINED ({})", code.as_str()),
+        Screen::Cancelled { .. } => "cancelled".to_owned(),
+        Screen::Unknown { amount } => format!("outcome not known yet: {amount}. Do not take another card."),
+        Screen::Locked { message } => format!("locked. {message}"),
+    }
+}
+
+/// Starts the terminal that the directory holds.
+pub async fn start(dir: &Path, cloud: Option<&str>, manner: Manner) -> Result<TerminalHandle, Failure> {
+    let Provisioned { facts, bundle, reader_key, journal } = provision::load(dir).map_err(Failure::new)?;
+    let tls = vinr_pki::device_client_config(&bundle).map_err(Failure::new)?;
+    let address = cloud.unwrap_or(&facts.cloud);
+    let connector = WssConnector::new(address, &facts.server_name, tls)
+        .map_err(|error| Failure::new(format_args!("{address}: {error}")))?;
+    let hello = HelloFacts {
+        software_version: env!("CARGO_PKG_VERSION").to_owned(),
+        model: facts.model.clone(),
+        serial_number: facts.serial_number.clone(),
+        battery_percent: None,
+        has_printer: true,
+    };
+    let mut config = TerminalConfig::new(&facts.link_id, hello);
+    config.settings.prompt_timeout_ms = i64::from(manner.prompt_timeout_ms);
+    let pace = Pace { present_ms: manner.pace_ms, ..Pace::default() };
+    let usual = Choice::Card(deck::usual());
+    let ports = Ports {
+        disk: FileDisk::open(&journal).map_err(Failure::at(&journal))?,
+        connector,
+        reader: SimulatedReader::new(reader_key, usual, pace, ChaCha8Rng::seed_from_u64(manner.seed)),
+        display: Box::new(SimulatedScreen),
+        printer: Box::new(SimulatedPrinter::default()),
+        clock: Arc::new(SystemClock::new()),
+        faults: Arc::new(NoFaults),
+        // Names this life of the terminal, so it is never the same twice.
+        rng: ChaCha8Rng::seed_from_u64(rand::random()),
+    };
+    Terminal::start(config, ports).await.map_err(Failure::new)
+}

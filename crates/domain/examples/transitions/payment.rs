@@ -1,0 +1,201 @@
+//! The table of the payment machine, made by asking it.
+
+use std::collections::BTreeMap;
+
+use vinr_domain::payment::{
+    Approval, AuthorizationRequest, CaptureMethod, Effect, EndCause, Event, Illegal, Order, Payment,
+    ResponseMode, Terms, Tip, TipMode, Verdict, accept, step,
+};
+use vinr_domain::{
+    AccountId, Brand, CardFacts, Currency, DeclineCode, EntryMode, IntentId, Last4, Money, PaymentId,
+    Timestamp,
+};
+
+use super::table::{Outcome, Sample, section};
+
+const START: Timestamp = Timestamp(1_800_000_000_000);
+const ASKED_MINOR: i64 = 4_000;
+const TIP_MINOR: i64 = 500;
+
+const PREFACE: &str = "# Every state and event of a payment\n\n\
+Made by `cargo xtask gen` from `crates/domain/examples/transitions`; the machine itself fills it in. A dash means that \
+the event has no meaning in the state and changes nothing. *Due* is when recovery looks at the payment again. An event \
+whose payload or moment matters has a row for each case. The payment asks for 4000 minor units and gets a tip of \
+500; a capture may exceed its authorization by 20 percent.\n";
+
+/// The whole table.
+pub fn table() -> String {
+    let sections = subjects().into_iter().map(|(title, payment, now)| {
+        let samples: Vec<_> = events(&payment, now)
+            .into_iter()
+            .map(|(case, event, now)| Sample {
+                event: format!("{:?}", event.kind()),
+                case,
+                outcome: outcome(&payment, &event, now),
+            })
+            .collect();
+        section(&title, &["Event", "Next state", "Status", "Effects", "Due"], &samples)
+    });
+    std::iter::once(PREFACE.to_owned()).chain(sections).collect()
+}
+
+/// A payment in every state, capture method and advice that can matter, and the moment to ask it at.
+fn subjects() -> Vec<(String, Payment, Timestamp)> {
+    let mut all = Vec::new();
+    for method in [CaptureMethod::Automatic, CaptureMethod::Manual] {
+        let pending = pending(method);
+        let reach = |events: &[Event]| {
+            events.iter().fold(pending.clone(), |payment, event| {
+                let stepped = step(&payment, event, START, &Terms::default());
+                stepped.expect("the way to a subject is legal").0
+            })
+        };
+        let asked = Event::CardPresented(request(&pending));
+        let yes = Event::Approved(approval(ASKED_MINOR + TIP_MINOR));
+        let mut add = |title: &str, payment: Payment| all.push((title.to_owned(), payment, START));
+        let name = method.as_str();
+        match method {
+            CaptureMethod::Automatic => {
+                add("Pending", reach(&[]));
+                add("Cancelling", reach(&[Event::CancelRequested]));
+                add("Failed", reach(&[Event::TerminalRefused(DeclineCode::TerminalBusy)]));
+                add("Cancelled before a card", reach(&[Event::TerminalEnded(EndCause::Cancelled)]));
+                add("Completed, nothing left to tell", reach(&[asked.clone(), yes.clone()]));
+            }
+            CaptureMethod::Manual => {
+                let held = [asked.clone(), yes.clone()];
+                let captured = [&held[..], &[Event::CaptureRequested(None)]].concat();
+                let voided = [&held[..], &[Event::CancelRequested]].concat();
+                let lapse_at = START.plus_ms(Terms::default().hold_ms);
+                let held = reach(&held);
+                let expired = step(&held, &Event::HoldLapsed, lapse_at, &Terms::default());
+                add("Authorized", held);
+                add("Completed, capture to be told", reach(&captured));
+                add("Cancelled after a hold, reversal to be told", reach(&voided));
+                add("Expired, reversal to be told", expired.expect("the hold is over").0);
+            }
+        }
+        add(&format!("Authorizing, {name} capture"), reach(std::slice::from_ref(&asked)));
+        add(&format!("Uncertain, {name} capture"), reach(&[asked.clone(), Event::Silent]));
+        if method == CaptureMethod::Automatic {
+            add("Reversing", reach(&[asked, Event::Silent, Event::NotFound]));
+        }
+    }
+    all.sort_by_key(|(_, payment, _)| {
+        (payment.state.kind(), payment.capture_method == CaptureMethod::Manual)
+    });
+    all
+}
+
+/// Every event, with the payloads and moments that can make a difference.
+fn events(payment: &Payment, now: Timestamp) -> Vec<(&'static str, Event, Timestamp)> {
+    let terms = Terms::default();
+    let lapsed = payment.deadline.plus_ms(terms.margin_ms);
+    let released = now.plus_ms(terms.hold_ms);
+    let request = request(payment);
+    let stale = AuthorizationRequest { attempt_epoch: payment.attempt_epoch - 1, ..request.clone() };
+    let dearer = AuthorizationRequest { amount_minor: request.amount_minor + 1, ..request.clone() };
+    let all = request.amount_minor;
+    // Only a hold ends; a payment without one is asked at one moment, or the same row would stand there twice.
+    let released_or_now = if payment.state.approval().is_some() { released } else { now };
+    vec![
+        ("while it is held", Event::CancelRequested, now),
+        ("once the hold is over", Event::CancelRequested, released_or_now),
+        ("", Event::TerminalEnded(EndCause::PromptTimedOut), now),
+        ("", Event::TerminalRefused(DeclineCode::TerminalBusy), now),
+        ("before lease and margin are over", Event::LeaseLapsed, lapsed.plus_ms(-1)),
+        ("when lease and margin are over", Event::LeaseLapsed, lapsed),
+        ("in time", Event::CardPresented(request.clone()), now),
+        ("once lease and margin are over", Event::CardPresented(request), lapsed),
+        ("for a superseded command", Event::CardPresented(stale), now),
+        ("for another amount", Event::CardPresented(dearer), now),
+        ("all of it", Event::Approved(approval(all)), now),
+        ("a part", Event::Approved(approval(all - 1_000)), now),
+        ("more than was asked", Event::Approved(approval(all + 1)), now),
+        ("", Event::Declined(DeclineCode::InsufficientFunds), now),
+        ("within the inquiry window", Event::Silent, now),
+        ("after the inquiry window", Event::Silent, now.plus_ms(terms.inquiry_window_ms)),
+        ("", Event::NotFound, now),
+        ("all of it", Event::CaptureRequested(None), now),
+        ("a part", Event::CaptureRequested(Some(1)), now),
+        ("the most", Event::CaptureRequested(Some(all + all / 5)), now),
+        ("more than the most", Event::CaptureRequested(Some(all + all / 5 + 1)), now),
+        ("nothing", Event::CaptureRequested(Some(0)), now),
+        ("once the hold is over", Event::CaptureRequested(None), released),
+        ("before the hold is over", Event::HoldLapsed, released.plus_ms(-1)),
+        ("when the hold is over", Event::HoldLapsed, released),
+        ("", Event::AdviceAcknowledged, now),
+        ("", Event::AdviceUnanswered, now),
+    ]
+}
+
+fn outcome(payment: &Payment, event: &Event, now: Timestamp) -> Outcome {
+    let cells = match step(payment, event, now, &Terms::default()) {
+        Err(Illegal::Meaningless { .. }) => vec!["–".to_owned(), String::new(), String::new(), String::new()],
+        Err(illegal) => vec![format!("refused: {illegal:?}"), String::new(), String::new(), String::new()],
+        Ok((next, effects)) => {
+            let same = next.state == payment.state;
+            let state = if same { "unchanged".to_owned() } else { state_name(&next) };
+            let effects: Vec<_> = effects.iter().map(effect_name).collect();
+            let due = next.due_at.map_or("never".to_owned(), |due| format!("+{} ms", due.ms_since(now)));
+            vec![state, next.status().as_str().to_owned(), effects.join(", "), due]
+        }
+    };
+    Outcome { cells }
+}
+
+fn state_name(payment: &Payment) -> String {
+    let name = format!("{:?}", payment.state.kind());
+    if payment.captured_minor() > 0 { format!("{name} ({} taken)", payment.captured_minor()) } else { name }
+}
+
+fn effect_name(effect: &Effect) -> String {
+    match effect {
+        Effect::TellTerminal(Verdict::Approved(approval)) => {
+            format!("TellTerminal(Approved {})", approval.authorized_minor)
+        }
+        Effect::SendCancel
+        | Effect::AskAcquirer
+        | Effect::Inquire
+        | Effect::Advise(_)
+        | Effect::TellTerminal(_)
+        | Effect::Announce(_) => format!("{effect:?}").replace("{ ", "").replace(" }", ""),
+    }
+}
+
+fn pending(capture_method: CaptureMethod) -> Payment {
+    let order = Order {
+        id: PaymentId(1),
+        account: AccountId::parse("acct_1").expect("a well-formed id"),
+        livemode: false,
+        intent: IntentId(2),
+        terminal: "term_1".into(),
+        location: None,
+        asked: Money { amount_minor: ASKED_MINOR, currency: Currency::parse("EUR").expect("a currency") },
+        capture_method,
+        response_mode: ResponseMode::Async,
+        reference: None,
+        description: None,
+        metadata: BTreeMap::new().into(),
+    };
+    accept(order, START, &Terms::default()).0
+}
+
+fn request(payment: &Payment) -> AuthorizationRequest {
+    AuthorizationRequest {
+        stan: 7,
+        generation: 1,
+        attempt_epoch: payment.attempt_epoch,
+        card: CardFacts {
+            brand: Brand::Visa,
+            last4: Last4::parse("4242").expect("four digits"),
+            entry_mode: EntryMode::Contactless,
+        },
+        amount_minor: ASKED_MINOR + TIP_MINOR,
+        tip: Some(Tip { amount_minor: TIP_MINOR, mode: TipMode::Preset }),
+    }
+}
+
+fn approval(authorized_minor: i64) -> Approval {
+    Approval { authorized_minor, auth_code: "A1B2C3".into(), at: START }
+}

@@ -1,0 +1,21 @@
+//! What payments, terminals and money are, and every legal step between their states.
+//!
+//! This crate does no I/O, reads no clock, draws no random number, and knows no byte format. Time and
+//! jitter are arguments; effects are data that somebody else executes after the commit that made them true.
+
+mod card;
+mod decline;
+pub mod device;
+mod ids;
+mod money;
+pub mod payment;
+mod time;
+
+pub use card::{Brand, CardFacts, EntryMode, Last4};
+pub use decline::DeclineCode;
+pub use ids::{
+    AccountId, EventId, IdError, IntentId, LocationId, PaymentId, RequestId, TerminalId, decode_base32,
+    encode_base32,
+};
+pub use money::{Currency, CurrencyError, MAX_AMOUNT_MINOR, Money};
+pub use time::Timestamp;

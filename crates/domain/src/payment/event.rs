@@ -1,0 +1,216 @@
+//! What can happen to a payment, what follows from it, and what is refused.
+
+use super::state::{AdviceKind, Approval, AuthorizationRequest, StateKind};
+use crate::DeclineCode;
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// The merchant asked to cancel, or to void a hold.
+    CancelRequested,
+    /// The terminal says, durably, that this payment ended there without a request to the acquirer.
+    TerminalEnded(EndCause),
+    /// The terminal did not take the command.
+    TerminalRefused(DeclineCode),
+    /// The lease and its margin are over without a word from the terminal.
+    LeaseLapsed,
+    /// A card was presented and the terminal asks for an authorization.
+    CardPresented(AuthorizationRequest),
+    /// The acquirer answered yes, to the request or to an inquiry.
+    Approved(Approval),
+    /// The acquirer answered no, to the request or to an inquiry.
+    Declined(DeclineCode),
+    /// No answer in time, to the request or to an inquiry; or the answer was lost with a process.
+    Silent,
+    /// The acquirer answered an inquiry: it knows no such request.
+    NotFound,
+    /// The merchant asked to capture; `None` for all that is held. In minor units.
+    CaptureRequested(Option<i64>),
+    /// The hold's time is over.
+    HoldLapsed,
+    /// The acquirer acknowledged the advice.
+    AdviceAcknowledged,
+    /// The acquirer did not acknowledge the advice in time.
+    AdviceUnanswered,
+}
+
+/// The names of the events, for tables and metrics.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "each is documented at the Event variant of the same name")]
+pub enum EventKind {
+    CancelRequested,
+    TerminalEnded,
+    TerminalRefused,
+    LeaseLapsed,
+    CardPresented,
+    Approved,
+    Declined,
+    Silent,
+    NotFound,
+    CaptureRequested,
+    HoldLapsed,
+    AdviceAcknowledged,
+    AdviceUnanswered,
+}
+
+impl Event {
+    /// Which event this is.
+    #[must_use]
+    pub fn kind(&self) -> EventKind {
+        match self {
+            Self::CancelRequested => EventKind::CancelRequested,
+            Self::TerminalEnded(_) => EventKind::TerminalEnded,
+            Self::TerminalRefused(_) => EventKind::TerminalRefused,
+            Self::LeaseLapsed => EventKind::LeaseLapsed,
+            Self::CardPresented(_) => EventKind::CardPresented,
+            Self::Approved(_) => EventKind::Approved,
+            Self::Declined(_) => EventKind::Declined,
+            Self::Silent => EventKind::Silent,
+            Self::NotFound => EventKind::NotFound,
+            Self::CaptureRequested(_) => EventKind::CaptureRequested,
+            Self::HoldLapsed => EventKind::HoldLapsed,
+            Self::AdviceAcknowledged => EventKind::AdviceAcknowledged,
+            Self::AdviceUnanswered => EventKind::AdviceUnanswered,
+        }
+    }
+}
+
+/// Why a payment ended on the terminal without a request to the acquirer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EndCause {
+    /// The cloud asked for it.
+    Cancelled,
+    /// Nobody presented a card in time.
+    PromptTimedOut,
+    /// The customer pressed cancel.
+    CustomerCancelled,
+    /// The lease ended first.
+    LeaseOver,
+}
+
+/// What must be done once the step is durable.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Send the cancel to the terminal.
+    SendCancel,
+    /// Ask the acquirer to authorize.
+    AskAcquirer,
+    /// Ask the acquirer what became of the request.
+    Inquire,
+    /// Tell the acquirer, until it acknowledges.
+    Advise(AdviceKind),
+    /// Tell the terminal how its request ended.
+    TellTerminal(Verdict),
+    /// Tell the outside. Belongs into the same transaction as the step.
+    Announce(Announcement),
+}
+
+/// How a terminal's request for authorization ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Yes.
+    Approved(Approval),
+    /// No, by the issuer.
+    Declined(DeclineCode),
+    /// Not asked: the payment had been cancelled, superseded or had lapsed. No money moved.
+    Refused,
+    /// Nobody knows yet; the cloud finds out or reverses.
+    Unknown,
+}
+
+/// The kinds of events that merchants see about a payment (contract 2.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Announcement {
+    /// It was accepted.
+    Created,
+    /// Something else about it changed.
+    Updated,
+    /// It is held.
+    Authorized,
+    /// The money is taken.
+    Completed,
+    /// It failed.
+    Failed,
+    /// It was called off or voided.
+    Cancelled,
+    /// The hold ended.
+    Expired,
+}
+
+impl Announcement {
+    /// The event type as webhooks write it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "terminal_payment.created",
+            Self::Updated => "terminal_payment.updated",
+            Self::Authorized => "terminal_payment.authorized",
+            Self::Completed => "terminal_payment.completed",
+            Self::Failed => "terminal_payment.failed",
+            Self::Cancelled => "terminal_payment.cancelled",
+            Self::Expired => "terminal_payment.expired",
+        }
+    }
+
+    /// Reads what [`Self::as_str`] wrote.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [
+            Self::Created,
+            Self::Updated,
+            Self::Authorized,
+            Self::Completed,
+            Self::Failed,
+            Self::Cancelled,
+            Self::Expired,
+        ]
+        .into_iter()
+        .find(|a| a.as_str() == text)
+    }
+}
+
+/// A step that is not legal. Nothing changed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Illegal {
+    /// Cancel after the acquirer was asked, or after the end (contract 1.5).
+    #[error("a payment can be cancelled only while it is pending, or voided while it is authorized")]
+    CancelNotAllowed,
+    /// Capture of something that holds nothing.
+    #[error("only an authorized payment can be captured")]
+    CaptureNotAllowed,
+    /// A second capture (contract 1.7).
+    #[error("the payment has already been captured")]
+    AlreadyCaptured,
+    /// The hold has ended.
+    #[error("the authorization has expired")]
+    AuthorizationExpired,
+    /// A capture above the tolerance (contract 1.7).
+    #[error("at most {most_minor} minor units can be captured")]
+    AmountTooLarge {
+        /// The most that can be captured, in minor units.
+        most_minor: i64,
+    },
+    /// A capture of nothing.
+    #[error("a capture takes at least one minor unit")]
+    AmountTooSmall,
+    /// The request answers a command that has been superseded.
+    #[error("the command has been superseded")]
+    Superseded,
+    /// The request's amount is not what was asked plus its tip.
+    #[error("the amount does not match what was asked")]
+    AmountMismatch,
+    /// The issuer approved more than it was asked.
+    #[error("the issuer approved more than was asked")]
+    ApprovedTooMuch,
+    /// The deadline has not passed yet.
+    #[error("too early")]
+    TooEarly,
+    /// The event has no meaning in this state.
+    #[error("{event:?} has no meaning in {state:?}")]
+    Meaningless {
+        /// Where the payment stands.
+        state: StateKind,
+        /// What was said to have happened.
+        event: EventKind,
+    },
+}

@@ -1,0 +1,407 @@
+//! Every legal step of a payment. One match over the states, one over the events in each, no wildcard arm: a new
+//! state or event does not compile until somebody has decided what it means everywhere.
+
+use super::event::{Announcement, Effect, EndCause, Event, Illegal, Verdict};
+use super::rules::capture_ceiling_minor;
+use super::state::{Advice, AdviceKind, Approval, AuthorizationRequest, Payment, State};
+use super::{CaptureMethod, Terms};
+use crate::{DeclineCode, Timestamp};
+
+type Outcome = Result<(Payment, Vec<Effect>), Illegal>;
+
+/// Takes one step. The payment that comes back must be durable before any of the effects is carried out, and the
+/// announcements among them belong into the same transaction.
+///
+/// # Errors
+/// [`Illegal`] says why the event cannot happen here; nothing has changed.
+pub fn step(payment: &Payment, event: &Event, now: Timestamp, terms: &Terms) -> Outcome {
+    let (mut next, effects) = match &payment.state {
+        State::Pending => from_pending(payment, event, now, terms),
+        State::Cancelling => from_cancelling(payment, event, now, terms),
+        State::Authorizing { request, .. } => from_authorizing(payment, request, event, now, terms),
+        State::Uncertain { request, since } => from_uncertain(payment, request, *since, event, now, terms),
+        State::Reversing { request, .. } => from_reversing(payment, request, event, now, terms),
+        State::Authorized { request, approval, expires_at } => {
+            from_authorized(payment, request, approval, *expires_at, event, now, terms)
+        }
+        State::Completed { .. } => from_completed(payment, event, now, terms),
+        State::Failed { .. } | State::Cancelled { .. } | State::Expired { .. } => {
+            from_ended(payment, event, now, terms)
+        }
+    }?;
+    next.revision = payment.revision + 1;
+    let seen_outside = effects.iter().filter(|effect| matches!(effect, Effect::Announce(_))).count();
+    next.sequence = payment.sequence + seen_outside as u64;
+    Ok((next, effects))
+}
+
+fn from_pending(payment: &Payment, event: &Event, now: Timestamp, terms: &Terms) -> Outcome {
+    match event {
+        Event::CancelRequested => {
+            let mut next = moved(payment, State::Cancelling);
+            next.attempt_epoch += 1;
+            Ok((next, vec![Effect::SendCancel]))
+        }
+        Event::TerminalEnded(cause) => Ok(match cause {
+            EndCause::Cancelled
+            | EndCause::PromptTimedOut
+            | EndCause::CustomerCancelled
+            | EndCause::LeaseOver => cancelled(payment, now),
+        }),
+        Event::TerminalRefused(code) => Ok(failed(payment, *code, None, now)),
+        Event::LeaseLapsed if lease_is_over(payment, now, terms) => {
+            Ok(failed(payment, DeclineCode::CommunicationError, None, now))
+        }
+        Event::LeaseLapsed => Err(Illegal::TooEarly),
+        Event::CardPresented(request) => authorizing(payment, request, now, terms),
+        Event::CaptureRequested(_) => Err(Illegal::CaptureNotAllowed),
+        Event::Approved(_)
+        | Event::Declined(_)
+        | Event::Silent
+        | Event::NotFound
+        | Event::HoldLapsed
+        | Event::AdviceAcknowledged
+        | Event::AdviceUnanswered => meaningless(payment, event),
+    }
+}
+
+/// Cancel was asked. Whatever the terminal says now, this payment never reaches the acquirer.
+fn from_cancelling(payment: &Payment, event: &Event, now: Timestamp, terms: &Terms) -> Outcome {
+    match event {
+        Event::CancelRequested => Ok((moved(payment, State::Cancelling), vec![Effect::SendCancel])),
+        Event::TerminalEnded(_) | Event::TerminalRefused(_) => Ok(cancelled(payment, now)),
+        Event::LeaseLapsed if lease_is_over(payment, now, terms) => Ok(cancelled(payment, now)),
+        Event::LeaseLapsed => Err(Illegal::TooEarly),
+        Event::CardPresented(_) => {
+            let (next, mut effects) = cancelled(payment, now);
+            effects.push(Effect::TellTerminal(Verdict::Refused));
+            Ok((next, effects))
+        }
+        Event::CaptureRequested(_) => Err(Illegal::CaptureNotAllowed),
+        Event::Approved(_)
+        | Event::Declined(_)
+        | Event::Silent
+        | Event::NotFound
+        | Event::HoldLapsed
+        | Event::AdviceAcknowledged
+        | Event::AdviceUnanswered => meaningless(payment, event),
+    }
+}
+
+fn from_authorizing(
+    payment: &Payment,
+    request: &AuthorizationRequest,
+    event: &Event,
+    now: Timestamp,
+    terms: &Terms,
+) -> Outcome {
+    match event {
+        Event::Approved(approval) => approved(payment, request, approval, now, terms),
+        Event::Declined(code) => Ok(declined(payment, request, *code, now)),
+        Event::Silent => {
+            let mut next = moved(payment, State::Uncertain { request: request.clone(), since: now });
+            next.due_at = Some(now);
+            let effects = vec![
+                Effect::Announce(Announcement::Updated),
+                Effect::TellTerminal(Verdict::Unknown),
+                Effect::Inquire,
+            ];
+            Ok((next, effects))
+        }
+        Event::CancelRequested => Err(Illegal::CancelNotAllowed),
+        Event::CaptureRequested(_) => Err(Illegal::CaptureNotAllowed),
+        Event::TerminalEnded(_)
+        | Event::TerminalRefused(_)
+        | Event::LeaseLapsed
+        | Event::CardPresented(_)
+        | Event::NotFound
+        | Event::HoldLapsed
+        | Event::AdviceAcknowledged
+        | Event::AdviceUnanswered => meaningless(payment, event),
+    }
+}
+
+fn from_uncertain(
+    payment: &Payment,
+    request: &AuthorizationRequest,
+    since: Timestamp,
+    event: &Event,
+    now: Timestamp,
+    terms: &Terms,
+) -> Outcome {
+    match event {
+        Event::Approved(approval) => approved(payment, request, approval, now, terms),
+        Event::Declined(code) => Ok(declined(payment, request, *code, now)),
+        Event::Silent if now.ms_since(since) < terms.inquiry_window_ms => {
+            // A window that begins in the future was opened by a clock that has gone back since: it begins now.
+            let since = since.min(now);
+            let mut next = moved(payment, State::Uncertain { request: request.clone(), since });
+            next.due_at = Some(now.plus_ms(terms.inquiry_every_ms));
+            Ok((next, vec![]))
+        }
+        // An acquirer that has not seen the request may see it yet: a reversal is what stops it.
+        Event::Silent | Event::NotFound => {
+            let mut next = moved(payment, State::Reversing { request: request.clone(), since });
+            advise(&mut next, AdviceKind::Reversal, now);
+            Ok((next, vec![Effect::Advise(AdviceKind::Reversal)]))
+        }
+        Event::CancelRequested => Err(Illegal::CancelNotAllowed),
+        Event::CaptureRequested(_) => Err(Illegal::CaptureNotAllowed),
+        Event::TerminalEnded(_)
+        | Event::TerminalRefused(_)
+        | Event::LeaseLapsed
+        | Event::CardPresented(_)
+        | Event::HoldLapsed
+        | Event::AdviceAcknowledged
+        | Event::AdviceUnanswered => meaningless(payment, event),
+    }
+}
+
+/// A late approval stays reversed: answers to the request mean nothing any more.
+fn from_reversing(
+    payment: &Payment,
+    request: &AuthorizationRequest,
+    event: &Event,
+    now: Timestamp,
+    terms: &Terms,
+) -> Outcome {
+    match event {
+        Event::AdviceAcknowledged => {
+            let code = DeclineCode::CommunicationError;
+            let (mut next, mut effects) = failed(payment, code, Some(request.clone()), now);
+            next.advice = None;
+            effects.push(Effect::TellTerminal(Verdict::Declined(code)));
+            Ok((next, effects))
+        }
+        Event::AdviceUnanswered => Ok((advised_again(payment, now, terms), vec![])),
+        Event::CancelRequested => Err(Illegal::CancelNotAllowed),
+        Event::CaptureRequested(_) => Err(Illegal::CaptureNotAllowed),
+        Event::TerminalEnded(_)
+        | Event::TerminalRefused(_)
+        | Event::LeaseLapsed
+        | Event::CardPresented(_)
+        | Event::Approved(_)
+        | Event::Declined(_)
+        | Event::Silent
+        | Event::NotFound
+        | Event::HoldLapsed => meaningless(payment, event),
+    }
+}
+
+fn from_authorized(
+    payment: &Payment,
+    request: &AuthorizationRequest,
+    approval: &Approval,
+    expires_at: Timestamp,
+    event: &Event,
+    now: Timestamp,
+    terms: &Terms,
+) -> Outcome {
+    match event {
+        Event::CaptureRequested(_) | Event::CancelRequested if now >= expires_at => {
+            Err(Illegal::AuthorizationExpired)
+        }
+        Event::CaptureRequested(amount) => captured(payment, request, approval, *amount, now, terms),
+        Event::CancelRequested => {
+            let voided = Some((request.clone(), approval.clone()));
+            let mut next = moved(payment, State::Cancelled { voided, at: now });
+            advise(&mut next, AdviceKind::Reversal, now);
+            let announced = Effect::Announce(Announcement::Cancelled);
+            Ok((next, vec![announced, Effect::Advise(AdviceKind::Reversal)]))
+        }
+        Event::HoldLapsed if now >= expires_at => {
+            let (request, approval) = (request.clone(), approval.clone());
+            let mut next = moved(payment, State::Expired { request, approval, at: now });
+            advise(&mut next, AdviceKind::Reversal, now);
+            let announced = Effect::Announce(Announcement::Expired);
+            Ok((next, vec![announced, Effect::Advise(AdviceKind::Reversal)]))
+        }
+        Event::HoldLapsed => Err(Illegal::TooEarly),
+        Event::TerminalEnded(_)
+        | Event::TerminalRefused(_)
+        | Event::LeaseLapsed
+        | Event::CardPresented(_)
+        | Event::Approved(_)
+        | Event::Declined(_)
+        | Event::Silent
+        | Event::NotFound
+        | Event::AdviceAcknowledged
+        | Event::AdviceUnanswered => meaningless(payment, event),
+    }
+}
+
+fn from_completed(payment: &Payment, event: &Event, now: Timestamp, terms: &Terms) -> Outcome {
+    match event {
+        Event::CaptureRequested(_) => Err(Illegal::AlreadyCaptured),
+        Event::CancelRequested => Err(Illegal::CancelNotAllowed),
+        Event::AdviceAcknowledged | Event::AdviceUnanswered => advice_answered(payment, event, now, terms),
+        Event::TerminalEnded(_)
+        | Event::TerminalRefused(_)
+        | Event::LeaseLapsed
+        | Event::CardPresented(_)
+        | Event::Approved(_)
+        | Event::Declined(_)
+        | Event::Silent
+        | Event::NotFound
+        | Event::HoldLapsed => meaningless(payment, event),
+    }
+}
+
+fn from_ended(payment: &Payment, event: &Event, now: Timestamp, terms: &Terms) -> Outcome {
+    match event {
+        Event::CaptureRequested(_) if matches!(payment.state, State::Expired { .. }) => {
+            Err(Illegal::AuthorizationExpired)
+        }
+        Event::CaptureRequested(_) => Err(Illegal::CaptureNotAllowed),
+        Event::CancelRequested => Err(Illegal::CancelNotAllowed),
+        Event::AdviceAcknowledged | Event::AdviceUnanswered => advice_answered(payment, event, now, terms),
+        Event::TerminalEnded(_)
+        | Event::TerminalRefused(_)
+        | Event::LeaseLapsed
+        | Event::CardPresented(_)
+        | Event::Approved(_)
+        | Event::Declined(_)
+        | Event::Silent
+        | Event::NotFound
+        | Event::HoldLapsed => meaningless(payment, event),
+    }
+}
+
+fn authorizing(payment: &Payment, request: &AuthorizationRequest, now: Timestamp, terms: &Terms) -> Outcome {
+    if request.attempt_epoch != payment.attempt_epoch || lease_is_over(payment, now, terms) {
+        return Err(Illegal::Superseded);
+    }
+    let tip_minor = request.tip.map_or(0, |tip| tip.amount_minor);
+    if tip_minor < 0 || request.amount_minor != payment.asked.amount_minor.saturating_add(tip_minor) {
+        return Err(Illegal::AmountMismatch);
+    }
+    let mut next = moved(payment, State::Authorizing { request: request.clone(), asked_at: now });
+    // Should the process that asks die, recovery takes over once the answer is overdue by the margin.
+    next.due_at = Some(now.plus_ms(terms.acquirer_answer_ms + terms.margin_ms));
+    Ok((next, vec![Effect::Announce(Announcement::Updated), Effect::AskAcquirer]))
+}
+
+fn approved(
+    payment: &Payment,
+    request: &AuthorizationRequest,
+    approval: &Approval,
+    now: Timestamp,
+    terms: &Terms,
+) -> Outcome {
+    if approval.authorized_minor > request.amount_minor || approval.authorized_minor < 1 {
+        return Err(Illegal::ApprovedTooMuch);
+    }
+    let (request, approval) = (request.clone(), approval.clone());
+    let told = Effect::TellTerminal(Verdict::Approved(approval.clone()));
+    let (mut next, announcement) = match payment.capture_method {
+        CaptureMethod::Automatic => {
+            let captured_minor = approval.authorized_minor;
+            let state = State::Completed { request, approval, captured_minor, at: now };
+            (moved(payment, state), Announcement::Completed)
+        }
+        CaptureMethod::Manual => {
+            let expires_at = now.plus_ms(terms.hold_ms);
+            (moved(payment, State::Authorized { request, approval, expires_at }), Announcement::Authorized)
+        }
+    };
+    next.due_at = match &next.state {
+        State::Authorized { expires_at, .. } => Some(*expires_at),
+        _ => None,
+    };
+    Ok((next, vec![Effect::Announce(announcement), told]))
+}
+
+fn declined(
+    payment: &Payment,
+    request: &AuthorizationRequest,
+    code: DeclineCode,
+    now: Timestamp,
+) -> (Payment, Vec<Effect>) {
+    let (next, mut effects) = failed(payment, code, Some(request.clone()), now);
+    effects.push(Effect::TellTerminal(Verdict::Declined(code)));
+    (next, effects)
+}
+
+fn captured(
+    payment: &Payment,
+    request: &AuthorizationRequest,
+    approval: &Approval,
+    amount: Option<i64>,
+    now: Timestamp,
+    terms: &Terms,
+) -> Outcome {
+    let amount_minor = amount.unwrap_or(approval.authorized_minor);
+    let most_minor = capture_ceiling_minor(approval.authorized_minor, terms.over_capture_percent);
+    if amount_minor < 1 {
+        return Err(Illegal::AmountTooSmall);
+    }
+    if amount_minor > most_minor {
+        return Err(Illegal::AmountTooLarge { most_minor });
+    }
+    let state = State::Completed {
+        request: request.clone(),
+        approval: approval.clone(),
+        captured_minor: amount_minor,
+        at: now,
+    };
+    let mut next = moved(payment, state);
+    advise(&mut next, AdviceKind::Capture { amount_minor }, now);
+    let announced = Effect::Announce(Announcement::Completed);
+    Ok((next, vec![announced, Effect::Advise(AdviceKind::Capture { amount_minor })]))
+}
+
+fn advice_answered(payment: &Payment, event: &Event, now: Timestamp, terms: &Terms) -> Outcome {
+    if payment.advice.is_none() {
+        return meaningless(payment, event);
+    }
+    if matches!(event, Event::AdviceUnanswered) {
+        return Ok((advised_again(payment, now, terms), vec![]));
+    }
+    let mut next = payment.clone();
+    next.advice = None;
+    next.due_at = None;
+    Ok((next, vec![]))
+}
+
+fn advise(next: &mut Payment, kind: AdviceKind, now: Timestamp) {
+    next.advice = Some(Advice { kind, attempts: 0 });
+    next.due_at = Some(now);
+}
+
+fn advised_again(payment: &Payment, now: Timestamp, terms: &Terms) -> Payment {
+    let mut next = payment.clone();
+    if let Some(advice) = &mut next.advice {
+        next.due_at = Some(now.plus_ms(terms.advice_pause_ms(advice.attempts)));
+        advice.attempts = advice.attempts.saturating_add(1);
+    }
+    next
+}
+
+fn cancelled(payment: &Payment, now: Timestamp) -> (Payment, Vec<Effect>) {
+    let mut next = moved(payment, State::Cancelled { voided: None, at: now });
+    next.due_at = None;
+    (next, vec![Effect::Announce(Announcement::Cancelled)])
+}
+
+fn failed(
+    payment: &Payment,
+    code: DeclineCode,
+    request: Option<AuthorizationRequest>,
+    now: Timestamp,
+) -> (Payment, Vec<Effect>) {
+    let mut next = moved(payment, State::Failed { code, request, at: now });
+    next.due_at = None;
+    (next, vec![Effect::Announce(Announcement::Failed)])
+}
+
+fn moved(payment: &Payment, state: State) -> Payment {
+    Payment { state, ..payment.clone() }
+}
+
+fn lease_is_over(payment: &Payment, now: Timestamp, terms: &Terms) -> bool {
+    now >= payment.deadline.plus_ms(terms.margin_ms)
+}
+
+fn meaningless(payment: &Payment, event: &Event) -> Outcome {
+    Err(Illegal::Meaningless { state: payment.state.kind(), event: event.kind() })
+}

@@ -1,0 +1,23 @@
+//! The checked-in tables are what the machines do.
+
+#[path = "../examples/transitions/device.rs"]
+mod device;
+#[path = "../examples/transitions/payment.rs"]
+mod payment;
+#[path = "../examples/transitions/table.rs"]
+mod table;
+
+fn checked_in(machine: &str) -> String {
+    let path = format!("{}/transitions/{machine}.md", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read_to_string(&path).unwrap_or_default()
+}
+
+#[test]
+fn the_table_of_payments_is_up_to_date() {
+    assert!(checked_in("payment") == payment::table(), "transitions/payment.md has drifted: cargo xtask gen");
+}
+
+#[test]
+fn the_table_of_intents_on_a_terminal_is_up_to_date() {
+    assert!(checked_in("device") == device::table(), "transitions/device.md has drifted: cargo xtask gen");
+}

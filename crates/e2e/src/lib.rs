@@ -1,0 +1,5 @@
+//! Tests only: a whole VINR in one process, and small exhaustive models of its protocol. Ships with nothing.
+
+pub mod bench;
+pub mod models;
+pub mod world;

@@ -1,0 +1,114 @@
+//! What can go wrong in a world, and what tills do to it: names, for counting. A fault that never happens is a test
+//! that tests nothing.
+
+use vinr_sandbox::faults::{Fault, Message};
+use vinr_terminal::CrashPoint;
+
+macro_rules! happenings {
+    ($($(#[$doc:meta])* $name:ident,)*) => {
+        /// Something that happened in a world.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Happening {
+            $($(#[$doc])* $name,)*
+            /// A terminal lost power at a named moment.
+            PowerLostAt(CrashPoint),
+            /// A message between acquirer and issuer met a fault.
+            Issuer(Message, Fault),
+        }
+
+        impl Happening {
+            /// Everything that can happen.
+            #[must_use]
+            pub fn all() -> Vec<Self> {
+                let mut all = vec![$(Self::$name,)*];
+                all.extend(CrashPoint::ALL.map(Self::PowerLostAt));
+                let messages = Message::ALL.into_iter();
+                all.extend(messages.flat_map(|message| Fault::ALL.map(|fault| Self::Issuer(message, fault))));
+                all
+            }
+        }
+    };
+}
+
+happenings! {
+    /// A frame was lost.
+    FrameLost,
+    /// A frame arrived twice.
+    FrameDuplicated,
+    /// A frame was overtaken by later ones.
+    FrameReordered,
+    /// A frame took long, and those behind it too.
+    FrameDelayed,
+    /// A connection broke, and both sides noticed.
+    LinkCut,
+    /// A connection broke, and one side did not notice.
+    LinkHalfOpen,
+    /// A terminal was cut off for a while.
+    Partitioned,
+    /// The server was not there to be connected to.
+    ConnectionRefused,
+    /// The server died with a transaction that was not applied.
+    CrashedBeforeCommit,
+    /// The server died with a transaction that was applied and not answered.
+    CrashedAfterCommit,
+    /// The server died at any other moment.
+    Crashed,
+    /// The server was restarted in order.
+    Restarted,
+    /// A transaction took long.
+    SlowCommit,
+    /// The server's wall clock was set.
+    ServerClockSet,
+    /// A terminal's wall clock was set.
+    TerminalClockSet,
+    /// A terminal lost power between two named moments.
+    PowerLost,
+    /// A terminal was restarted in order.
+    TerminalRestarted,
+    /// A power loss took bytes that had not been synced.
+    JournalTorn,
+    /// A request for authorization reached the issuer after its reversal.
+    RequestOvertaken,
+    /// A request of a till did not reach the server.
+    TillRequestLost,
+    /// An answer did not reach the till.
+    TillAnswerLost,
+    /// A till hung up before the answer.
+    HungUp,
+    /// A till asked again with the same key or token.
+    AskedAgain,
+    /// A till asked twice at the same time.
+    AskedTwice,
+    /// A till found its payment by its reference.
+    LookedUp,
+    /// A till asked to cancel.
+    CancelAsked,
+    /// The payment was cancelled on a till's request.
+    CancelWon,
+    /// A till asked to cancel too late.
+    CancelTooLate,
+    /// A customer pressed cancel.
+    CancelPressed,
+    /// A payment was captured.
+    Captured,
+    /// More was captured than the tolerance allows; it was refused.
+    CaptureRefused,
+    /// A hold was voided.
+    Voided,
+    /// A hold expired.
+    HoldExpired,
+    /// A payment failed because its terminal was busy.
+    TerminalBusy,
+    /// A payment failed because its terminal was offline.
+    TerminalOffline,
+    /// A payment was declined by the issuer.
+    Declined,
+    /// A payment was approved in part.
+    ApprovedInPart,
+    /// A payment's outcome was unknown for a while.
+    OutcomeUnknown,
+    /// A payment ended because nobody presented a card.
+    NobodyPaid,
+    /// A payment ended reversed.
+    Reversed,
+}

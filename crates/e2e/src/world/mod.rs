@@ -1,0 +1,394 @@
+//! A whole VINR in one process from one seed: the real server, real terminals, the sandbox issuer and tills, on a
+//! virtual clock, over a network that does its worst. The same seed gives the same world, on every machine.
+//!
+//! A world has three acts. In the storm the tills work and everything goes wrong. Then nothing goes wrong any more,
+//! and the world must come to rest by itself. At last every promise of the platform is checked against the books, the
+//! issuer's ledger, the terminals' journals and screens, and what the tills were told.
+//!
+//! | promise | in short |
+//! | --- | --- |
+//! | I1 | at most one charge per payment and per sale |
+//! | I2 | what the books say is what the issuer has taken |
+//! | I3 | a final status never changes |
+//! | I4 | captured at most what was authorized, and the tolerance |
+//! | I5 | everything comes to an end |
+//! | I6 | events are gap-free and in order |
+//! | I7 | what was answered stays true |
+//! | I8 | no screen and no journal contradicts the payment |
+//! | I9 | the issuer is never asked for two things under one name |
+//! | I10 | every terminal is free again |
+//! | I11 | no card number anywhere |
+//! | I12 | cancelled means never charged |
+//! | I13 | a server that has ended writes nothing |
+
+mod bank;
+mod card_number;
+mod chaos;
+mod claims;
+mod clock;
+mod cloud;
+mod flag;
+mod happening;
+mod line;
+mod log;
+mod order;
+mod pipe;
+mod station;
+mod streams;
+mod till;
+mod verify;
+mod weather;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rand::{Rng as _, RngExt as _};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep, timeout};
+use vinr_domain::{AccountId, TerminalId};
+use vinr_pki::DeviceIdentity;
+use vinr_sandbox::faults::{Faults, Rates};
+use vinr_sandbox::issuer::{Issuer, IssuerSettings};
+use vinr_sandbox::keys::SandboxKeys;
+use vinr_server::access::{hash_key, hint_of};
+use vinr_server::settings::Settings;
+use vinr_server::store::{AccountRow, Change, KeyRow, Scope, TerminalRow};
+use vinr_wire::card::ReaderKey;
+
+pub use happening::Happening;
+pub use log::Violation;
+
+use bank::{Bank, BankLine};
+use claims::Claims;
+use clock::WorldClock;
+use cloud::Cloud;
+use line::Line;
+use log::Log;
+use station::Station;
+use streams::{seed_of, stream};
+use till::Till;
+use weather::Weather;
+
+const DAY_MS: i64 = 24 * 3_600_000;
+/// Longer than any till follows all of its orders.
+const STORM_LASTS: Duration = Duration::from_secs(4 * 3_600);
+/// Longer than leases, inquiries, the longest pause between two advices and the longest back-off together.
+const COMES_TO_REST: Duration = Duration::from_secs(1_800);
+
+/// A protocol bug to plant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bug {
+    /// Into the server.
+    Server(vinr_server::settings::Sabotage),
+    /// Into every terminal.
+    Terminal(vinr_terminal::Sabotage),
+}
+
+impl Bug {
+    /// Every bug.
+    pub const ALL: [Self; 7] = {
+        use vinr_server::settings::Sabotage as S;
+        use vinr_terminal::Sabotage as T;
+        [
+            Self::Server(S::SilenceIsDecline),
+            Self::Server(S::AskBeforeCommit),
+            Self::Server(S::ReverseOnce),
+            Self::Server(S::KeyAfterCommit),
+            Self::Terminal(T::SkipJournalSync),
+            Self::Terminal(T::RestartKnownIntent),
+            Self::Terminal(T::IgnoreTombstone),
+        ]
+    };
+
+    /// Its name on the command line.
+    #[must_use]
+    pub fn name(self) -> String {
+        match self {
+            Self::Server(bug) => format!("{bug:?}"),
+            Self::Terminal(bug) => format!("{bug:?}"),
+        }
+    }
+
+    /// The bug of that name.
+    #[must_use]
+    pub fn find(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|bug| bug.name().eq_ignore_ascii_case(name))
+    }
+}
+
+/// How a world is made, beside its seed.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Config {
+    /// A bug to plant.
+    pub bug: Option<Bug>,
+    /// Keep every line of the log.
+    pub keep_all_lines: bool,
+}
+
+/// How a world went.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// Its seed.
+    pub seed: u64,
+    /// Promises that were broken.
+    pub violations: Vec<Violation>,
+    /// A hash of everything that happened, in order.
+    pub hash: u64,
+    /// How many lines the log had.
+    pub events: u64,
+    /// The last lines of the log.
+    pub lines: Vec<String>,
+    /// How often what happened.
+    pub counts: BTreeMap<Happening, u64>,
+    /// How many payments there were.
+    pub payments: usize,
+}
+
+impl Outcome {
+    /// Whether every promise was kept.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.violations.is_empty()
+    }
+
+    /// For people: the seed, the first broken promise, what led there, and how to see it again.
+    #[must_use]
+    pub fn report(&self, config: &Config) -> String {
+        let mut text = format!("seed {}\n", self.seed);
+        for line in &self.lines {
+            text.push_str(line);
+            text.push('\n');
+        }
+        for violation in &self.violations {
+            text.push_str(&format!("VIOLATED {}: {}\n", violation.invariant, violation.what));
+        }
+        let bug = config.bug.map_or_else(String::new, |bug| format!(" -- --sabotage {}", bug.name()));
+        text.push_str(&format!("replay: cargo xtask sim --seed {}{bug}\n", self.seed));
+        text
+    }
+}
+
+/// A world.
+pub struct World {
+    seed: u64,
+    scope: Scope,
+    weather: Weather,
+    log: Log,
+    bank: Arc<Bank>,
+    cloud: Arc<Cloud>,
+    stations: Vec<Arc<Station>>,
+    claims: Claims,
+}
+
+impl World {
+    /// Runs the world of a seed from its beginning to its verdict.
+    ///
+    /// # Panics
+    /// When the runtime cannot be made.
+    #[must_use]
+    pub fn run(seed: u64, config: &Config) -> Outcome {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build()
+            .expect("a runtime without I/O needs nothing of the system");
+        runtime.block_on(Box::pin(Self::live(seed, *config)))
+    }
+
+    async fn live(seed: u64, config: Config) -> Outcome {
+        let log = Log::new(config.keep_all_lines);
+        let weather = Weather::draw(seed);
+        let (world, tasks) = Self::begin(seed, config, weather, log);
+        world.storm().await;
+        let payments = world.rest().await;
+        // Machines go on until here: whatever they did in the meantime has been looked at.
+        drop(tasks);
+        let told = world.log.told();
+        Outcome {
+            seed,
+            violations: told.violations,
+            hash: told.hash,
+            events: told.count,
+            lines: told.lines,
+            counts: told.counts,
+            payments,
+        }
+    }
+
+    /// Builds everything and switches it on.
+    fn begin(seed: u64, config: Config, weather: Weather, log: Log) -> (Self, JoinSet<()>) {
+        let mut rng = stream(seed, "world", 0);
+        let clock = Arc::new(WorldClock::new(0, 0));
+        let mut base = [0; 32];
+        rng.fill_bytes(&mut base);
+        let keys = SandboxKeys::from_base(ReaderKey::from_bytes(base));
+        let issuer =
+            Issuer::in_memory(seed_of(seed, "issuer", 0), keys.base().clone(), IssuerSettings::default());
+        let faults = Faults::new(seed_of(seed, "bank", 0), weather.issuer)
+            .or_else(|_| Faults::new(seed, Rates::default()))
+            .expect("no faults at all are never too many");
+        let bank_rng = stream(seed, "bank latency", 0);
+        let bank = Arc::new(Bank::new(issuer, faults, bank_rng, Arc::clone(&clock), log.clone()));
+        let settings = settings(&config, &mut rng);
+        let acquirer = Arc::new(BankLine(Arc::clone(&bank)));
+        let cloud =
+            Arc::new(Cloud::new(seed, settings, acquirer, Arc::clone(&clock), weather.clone(), log.clone()));
+        let account = AccountId::parse("acct_world").expect("an account's name");
+        let scope = Scope { account, livemode: false };
+        let mut tasks = JoinSet::new();
+        let bug = match config.bug {
+            Some(Bug::Terminal(bug)) => Some(bug),
+            Some(Bug::Server(_)) | None => None,
+        };
+        let mut stations = Vec::new();
+        for index in 0..rng.random_range(1..=3_u64) {
+            let terminal = TerminalId::parse(&format!("term_{}", index + 1)).expect("a terminal's name");
+            let identity = DeviceIdentity::of_terminal(terminal).expect("not the reserved simulator");
+            let key = keys.reader_key(&identity.to_string());
+            let name = format!("terminal {}", index + 1);
+            let line = Line::new(identity, name, index, seed, weather.clone(), log.clone());
+            let (station, ordered) = Station::new(Arc::new(line), index, seed, key, bug);
+            stations.push((Arc::new(station), ordered));
+        }
+        let lines = stations.iter().map(|(station, _)| Arc::clone(&station.line)).collect();
+        cloud.set_lines(lines);
+        let rows = setup(&scope, stations.iter().map(|(station, _)| station.as_ref()), &clock);
+        tasks.spawn(Arc::clone(&cloud).run(rows));
+        let mut all = Vec::new();
+        for (station, ordered) in stations {
+            tasks.spawn(Arc::clone(&station).run(Arc::clone(&cloud), ordered));
+            all.push(station);
+        }
+        let claims = Claims::new(log.clone());
+        let world = Self { seed, scope, weather, log, bank, cloud, stations: all, claims };
+        (world, tasks)
+    }
+
+    /// The first act: the tills work, and everything goes wrong.
+    async fn storm(&self) {
+        sleep(Duration::from_secs(2)).await;
+        let chaos = chaos::strike(
+            self.seed,
+            self.weather.clone(),
+            Arc::clone(&self.cloud),
+            self.stations.clone(),
+            self.log.clone(),
+        );
+        let chaos = tokio::spawn(chaos);
+        let mut tills = JoinSet::new();
+        for (index, orders) in order::draw_all(self.seed, self.stations.len() as u64).into_iter().enumerate()
+        {
+            tills.spawn(self.till(index as u64).work(orders));
+        }
+        let all = async { while tills.join_next().await.is_some() {} };
+        if timeout(STORM_LASTS, all).await.is_err() {
+            self.log.violated("I5", format_args!("a till waits for ever"));
+        }
+        chaos.abort();
+    }
+
+    fn till(&self, index: u64) -> Till {
+        Till {
+            name: format!("till {}", index + 1),
+            cloud: Arc::clone(&self.cloud),
+            stations: self.stations.clone(),
+            claims: self.claims.clone(),
+            weather: self.weather.clone(),
+            log: self.log.clone(),
+            rng: stream(self.seed, "till", index),
+        }
+    }
+
+    /// The second act and the verdict. Returns how many payments there were.
+    async fn rest(&self) -> usize {
+        self.log.say("world", format_args!("the storm is over"));
+        self.weather.clear_up();
+        self.bank.clear_up();
+        self.come_to_rest(true).await;
+        // A terminal may have heard of the end only when it is connected again.
+        sleep(Duration::from_secs(120)).await;
+        let payments = verify::payments(&self.cloud.store, &self.scope).await;
+        verify::sales(&payments, &self.log);
+        verify::terminals(&payments, &self.stations, &self.log);
+        if payments.iter().any(|payment| !payment.status().is_final()) {
+            self.log.say("world", format_args!("eight days later"));
+            self.cloud.clock.set_by(8 * DAY_MS);
+            self.come_to_rest(false).await;
+        }
+        sleep(Duration::from_secs(60)).await;
+        for terminal in 0..self.stations.len() {
+            self.till(100).pay_at(terminal, 1_000 + terminal as u64).await;
+        }
+        let payments = verify::payments(&self.cloud.store, &self.scope).await;
+        verify::unrest(&payments, &self.log);
+        verify::money(&payments, &self.bank, &self.log);
+        verify::events(&payments, &self.cloud.store, &self.scope, &self.log).await;
+        verify::claims(&payments, &self.claims, &self.log);
+        for payment in &payments {
+            if payment.status() == vinr_domain::payment::Status::Expired {
+                self.log.happened(Happening::HoldExpired);
+            }
+        }
+        payments.len()
+    }
+
+    async fn come_to_rest(&self, holds: bool) {
+        let give_up_at = Instant::now() + COMES_TO_REST;
+        loop {
+            sleep(Duration::from_secs(5)).await;
+            let payments = verify::payments(&self.cloud.store, &self.scope).await;
+            if self.cloud.is_up() && verify::is_at_rest(&payments, holds) {
+                return;
+            }
+            if Instant::now() >= give_up_at {
+                // Said in full when all is looked at.
+                return self.log.say("world", format_args!("does not come to rest"));
+            }
+        }
+    }
+}
+
+fn settings(config: &Config, rng: &mut impl rand::Rng) -> Settings {
+    let mut settings = Settings {
+        recovery_every_ms: [500, 1_000, 2_000][rng.random_range(0..3_u32) as usize],
+        ..Settings::default()
+    };
+    if let Some(Bug::Server(bug)) = config.bug {
+        settings.sabotage = Some(bug);
+    }
+    settings
+}
+
+/// What stands in the books before the first server starts.
+fn setup<'a>(scope: &Scope, stations: impl Iterator<Item = &'a Station>, clock: &WorldClock) -> Vec<Change> {
+    let now = clock.now();
+    let account = AccountRow {
+        id: scope.account.clone(),
+        display_name: "World".into(),
+        over_capture_percent: 20,
+        created_at: now,
+    };
+    let key = KeyRow {
+        hash: hash_key(till::KEY),
+        scope: scope.clone(),
+        grants: Vec::new(),
+        hint: hint_of(till::KEY),
+        created_at: now,
+        revoked_at: None,
+    };
+    let terminal = |station: &Station| TerminalRow {
+        id: station.line.identity.terminal().clone(),
+        scope: scope.clone(),
+        location: None,
+        model: "simulator".into(),
+        serial_number: "1".into(),
+        created_at: now,
+        last_seen_at: None,
+        software_version: "".into(),
+        session_epoch: 0,
+        deactivated: false,
+    };
+    let terminals = stations.map(terminal).map(Change::PutTerminal);
+    [Change::PutAccount(account), Change::PutKey(key)].into_iter().chain(terminals).collect()
+}

@@ -1,0 +1,23 @@
+//! Issues, stores and checks the identities of devices, Local API clients and servers, and hands out the TLS
+//! configurations that enforce them. Nothing else makes certificates. This crate opens no socket and, outside a
+//! handshake (where rustls asks the system for the time), reads no clock.
+
+mod authority;
+mod certificate;
+mod deny;
+mod device;
+mod files;
+mod identity;
+mod issue;
+mod tls;
+mod verifier;
+
+pub use authority::{Authority, AuthorityError};
+pub use certificate::{Credential, CredentialError, IssuedCertificate};
+pub use deny::{DenyError, DenySet};
+pub use device::{BundleError, DeviceBundle, DeviceKey, KeyError};
+pub use files::StorageError;
+pub use identity::{DeviceIdentity, IdentityError, LeafFacts, LinkIdError, leaf_facts, peer_identity};
+pub use issue::{IssueError, ServerNames};
+pub use tls::{TlsError, api_server_config, device_client_config, gateway_server_config};
+pub use verifier::{DeviceRefusal, refusal};

@@ -1,0 +1,73 @@
+//! The text of an API key: which kinds there are, and what is kept of one. Holds no key longer than a call.
+
+use std::sync::Arc;
+
+use aws_lc_rs::digest;
+
+/// Longer texts are not looked at.
+const MAX_CHARS: usize = 255;
+
+/// What the text of a key says about itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Kind {
+    pub(super) livemode: bool,
+    pub(super) restricted: bool,
+}
+
+/// Reads the prefix; `None` when the text cannot be an API key.
+pub(super) fn kind_of(text: &str) -> Option<Kind> {
+    let (restricted, rest) = match text.strip_prefix("sk_") {
+        Some(rest) => (false, rest),
+        None => (true, text.strip_prefix("rk_")?),
+    };
+    let (livemode, rest) = match rest.strip_prefix("test_") {
+        Some(rest) => (false, rest),
+        None => (true, rest.strip_prefix("live_")?),
+    };
+    let fits = !rest.is_empty()
+        && text.len() <= MAX_CHARS
+        && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    fits.then_some(Kind { livemode, restricted })
+}
+
+/// What is stored instead of a key: its SHA-256. Keys are long and random, so a slow hash would add nothing.
+#[must_use]
+pub fn hash_key(text: &str) -> [u8; 32] {
+    let mut hash = [0; 32];
+    hash.copy_from_slice(digest::digest(&digest::SHA256, text.as_bytes()).as_ref());
+    hash
+}
+
+/// What people are shown of a key: its prefix and its last four characters.
+#[must_use]
+pub fn hint_of(text: &str) -> Arc<str> {
+    let prefix: String = text.chars().take("sk_test_".len()).collect();
+    let mut last: Vec<char> = text.chars().skip("sk_test_".len()).collect();
+    last.drain(..last.len().saturating_sub(4));
+    format!("{prefix}…{}", last.into_iter().collect::<String>()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_prefix_tells_the_kind_and_other_text_is_no_key() {
+        let kind = |livemode, restricted| Some(Kind { livemode, restricted });
+        assert_eq!(kind_of("sk_test_vinr_dev"), kind(false, false));
+        assert_eq!(kind_of("sk_live_0a"), kind(true, false));
+        assert_eq!(kind_of("rk_test_a"), kind(false, true));
+        assert_eq!(kind_of("rk_live_a"), kind(true, true));
+        for text in ["", "sk_", "sk_test_", "pk_test_a", "sk_prod_a", "SK_TEST_A", "sk_test_a b", "sk_test_é"]
+        {
+            assert_eq!(kind_of(text), None, "{text}");
+        }
+        assert_eq!(kind_of(&format!("sk_test_{}", "a".repeat(248))), None);
+    }
+
+    #[test]
+    fn a_hint_shows_the_last_four_characters() {
+        assert_eq!(&*hint_of("sk_test_0123456789"), "sk_test_…6789");
+        assert_eq!(&*hint_of("sk_test_"), "sk_test_…");
+    }
+}

@@ -1,0 +1,119 @@
+//! The sandbox issuer behind the acquirer port: the same silence, lateness and refusals as the real thing, without the
+//! network. Decides nothing itself.
+
+use std::future::pending;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::sleep;
+use vinr_domain::Money;
+use vinr_domain::payment::{AdviceKind, Approval, CaptureMethod};
+use vinr_sandbox::issuer::{Authorize, CaptureReply, InquiryReply, Issuer, Reply, RequestKey, ReversalReply};
+
+use super::port::{Acquirer, Answer, Ask, Pending, Subject};
+use crate::clock::Clock;
+
+/// The sandbox issuer as an acquirer.
+pub struct SandboxAcquirer {
+    issuer: Arc<Mutex<Issuer>>,
+    clock: Arc<dyn Clock>,
+}
+
+impl SandboxAcquirer {
+    /// Puts the issuer behind the port.
+    #[must_use]
+    pub fn new(issuer: Issuer, clock: Arc<dyn Clock>) -> Self {
+        Self { issuer: Arc::new(Mutex::new(issuer)), clock }
+    }
+
+    /// The issuer, to look at.
+    #[must_use]
+    pub fn issuer(&self) -> Arc<Mutex<Issuer>> {
+        Arc::clone(&self.issuer)
+    }
+
+    fn with<R>(&self, act: impl FnOnce(&mut Issuer) -> R) -> R {
+        act(&mut self.issuer.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+fn key_of(subject: &Subject) -> Option<RequestKey> {
+    let request = subject.payment.state.request()?;
+    Some(RequestKey::new(&subject.terminal, request.generation, request.stan))
+}
+
+impl Acquirer for SandboxAcquirer {
+    fn authorize(&self, ask: Ask) -> Pending<Answer> {
+        let clock = Arc::clone(&self.clock);
+        let Ask { subject, sealed_card } = ask;
+        let Some(key) = key_of(&subject) else { return Box::pin(pending()) };
+        let payment = &subject.payment;
+        let authorize = Authorize {
+            key,
+            intent: payment.intent,
+            payment: payment.id,
+            amount: Money { amount_minor: payment.amount_minor(), currency: payment.asked.currency },
+            capture: payment.capture_method == CaptureMethod::Automatic,
+            sealed: &sealed_card,
+        };
+        let now = clock.wall();
+        let reply = self.with(|issuer| issuer.authorize(authorize, now));
+        Box::pin(async move {
+            match reply {
+                Reply::Late { after_ms, answer } => {
+                    sleep(Duration::from_millis(after_ms.into())).await;
+                    said(*answer, &clock).await
+                }
+                at_once => said(at_once, &clock).await,
+            }
+        })
+    }
+
+    fn inquire(&self, subject: Subject) -> Pending<Answer> {
+        let Some(key) = key_of(&subject) else { return Box::pin(pending()) };
+        let at = self.clock.wall();
+        match self.with(|issuer| issuer.inquire(&key)) {
+            InquiryReply::Approved { authorized_minor, auth_code } => {
+                Box::pin(async move { Answer::Approved(Approval { authorized_minor, auth_code, at }) })
+            }
+            InquiryReply::Declined(code) => Box::pin(async move { Answer::Declined(code) }),
+            InquiryReply::NotFound => Box::pin(async { Answer::NotFound }),
+            InquiryReply::Silent => Box::pin(pending()),
+        }
+    }
+
+    fn advise(&self, subject: Subject, kind: AdviceKind) -> Pending<()> {
+        let Some(key) = key_of(&subject) else { return Box::pin(pending()) };
+        let payment = &subject.payment;
+        let (intent, id, now) = (payment.intent, payment.id, self.clock.wall());
+        let currency = payment.asked.currency;
+        let acknowledged = self.with(|issuer| match kind {
+            AdviceKind::Reversal => issuer.reverse(key, intent, id, now) == ReversalReply::Acknowledged,
+            AdviceKind::Capture { amount_minor } => {
+                match issuer.capture(key, Money { amount_minor, currency }, now) {
+                    CaptureReply::Acknowledged => true,
+                    CaptureReply::Refused(refusal) => {
+                        tracing::error!(payment = %id, %refusal, "the issuer refuses a capture");
+                        false
+                    }
+                    CaptureReply::Silent => false,
+                }
+            }
+        });
+        Box::pin(async move {
+            if !acknowledged {
+                pending::<()>().await;
+            }
+        })
+    }
+}
+
+async fn said(reply: Reply, clock: &Arc<dyn Clock>) -> Answer {
+    match reply {
+        Reply::Approved { authorized_minor, auth_code } => {
+            Answer::Approved(Approval { authorized_minor, auth_code, at: clock.wall() })
+        }
+        Reply::Declined(code) => Answer::Declined(code),
+        Reply::Silent | Reply::Late { .. } => pending().await,
+    }
+}

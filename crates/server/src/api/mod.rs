@@ -1,0 +1,131 @@
+//! The Cloud HTTP API: who asks, what is asked, and how the answer is written. Decides nothing about payments and
+//! sees neither the store nor the terminals; every decision is the application's (`crate::payments`).
+
+mod credentials;
+mod document;
+mod error;
+mod front;
+mod limits;
+mod measure;
+mod pages;
+mod reply;
+mod request;
+mod routes;
+mod terminal_payments;
+mod test_terminals;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use axum::Router;
+use bytes::Bytes;
+use metrics_exporter_prometheus::PrometheusHandle;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use vinr_domain::RequestId;
+
+pub use measure::recorder;
+
+use crate::access::KeyRing;
+use crate::clock::Clock;
+use crate::naming::Names;
+use crate::payments::Payments;
+use crate::settings::RateLimits;
+
+/// Whether the server can take requests; asked by `/readyz`. `Err` says what is missing, for the operator.
+pub type Readiness =
+    Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<(), &'static str>> + Send>> + Send + Sync>;
+
+/// What the API needs from the rest of the server.
+#[derive(Clone)]
+pub struct Services {
+    /// The application.
+    pub payments: Payments,
+    /// Who may ask.
+    pub keys: Arc<KeyRing>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Names for requests.
+    pub names: Arc<Names>,
+    /// How often somebody may ask (contract 2.4).
+    pub rate_limits: RateLimits,
+    /// Whether requests can be taken.
+    pub readiness: Readiness,
+    /// What `/metrics` shows; see [`recorder`].
+    pub metrics: Option<PrometheusHandle>,
+    /// What the start page tells.
+    pub welcome: Welcome,
+}
+
+/// What the start page tells a visitor.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Welcome {
+    /// Under which address this API is reached, `https://127.0.0.1:8443`.
+    pub base_url: Option<Arc<str>>,
+    /// The seeded test key of the development mode. `None` everywhere else: a key on a page is a published key.
+    pub dev_key: Option<Arc<str>>,
+    /// The certificate that a client must trust to reach `base_url`, when it is not publicly trusted.
+    pub ca_file: Option<Arc<str>>,
+}
+
+/// The API as the handlers see it.
+struct Api {
+    services: Services,
+    routes: routes::RouteTable,
+    limits: limits::Limits,
+    upkeep: measure::Upkeep,
+    document: Bytes,
+    pages: pages::Pages,
+}
+
+impl Api {
+    fn name_request(&self) -> RequestId {
+        RequestId(self.services.names.next(self.services.clock.wall()))
+    }
+}
+
+/// The whole API as one router: ready to be served by [`crate::listener`], or called in process.
+pub fn router(services: Services) -> Router {
+    let (router, mut document) = endpoints().split_for_parts();
+    document::complete(&mut document);
+    let api = Arc::new(Api {
+        routes: routes::RouteTable::of(&document),
+        limits: limits::Limits::new(&services.rate_limits, Arc::clone(&services.clock)),
+        upkeep: measure::Upkeep::new(services.metrics.clone()),
+        document: document::to_json(&document),
+        pages: pages::Pages::new(&services.welcome),
+        services,
+    });
+    let guard = axum::middleware::from_fn_with_state(Arc::clone(&api), front::guard);
+    router.layer(guard).with_state(api)
+}
+
+/// The OpenAPI 3.1 document of the API, made from the handlers.
+#[must_use]
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    let mut document = endpoints().into_openapi();
+    document::complete(&mut document);
+    document
+}
+
+/// Every endpoint. The router, the document and the table of permissions are all read from this one list.
+fn endpoints() -> OpenApiRouter<Arc<Api>> {
+    OpenApiRouter::with_openapi(document::base())
+        .routes(routes!(terminal_payments::create::create, terminal_payments::list::list))
+        .routes(routes!(terminal_payments::retrieve::retrieve))
+        .routes(routes!(terminal_payments::capture::capture))
+        .routes(routes!(terminal_payments::cancel::cancel))
+        .routes(routes!(test_terminals::present_card::present_card))
+        .routes(routes!(pages::start::start))
+        .routes(routes!(pages::docs::docs))
+        .routes(routes!(pages::docs::asset))
+        .routes(routes!(pages::errors::errors))
+        .routes(routes!(pages::operations::openapi_json))
+        .routes(routes!(pages::operations::healthz))
+        .routes(routes!(pages::operations::readyz))
+        .routes(routes!(pages::operations::metrics))
+}
+
+#[cfg(test)]
+mod tests;

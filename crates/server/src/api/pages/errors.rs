@@ -1,0 +1,202 @@
+//! `/docs/errors`: every error and decline code, what it means, whether to retry, whether money may have moved.
+
+use std::fmt::Write;
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+use vinr_domain::DeclineCode;
+use vinr_wire::rest::error::{ErrorCode, Retry};
+
+use super::super::Api;
+use super::{STILL, html, page};
+
+/// Errors and decline codes
+#[utoipa::path(
+    get,
+    path = "/docs/errors",
+    operation_id = "errorsPage",
+    tag = "Pages",
+    responses((status = 200, description = "A page.", content_type = "text/html", body = String)),
+)]
+pub(in crate::api) async fn errors(State(api): State<Arc<Api>>) -> Response {
+    html(api.pages.errors.clone(), STILL)
+}
+
+pub(super) fn write() -> String {
+    let mut body = String::from(
+        "<h1>Errors</h1>\n\
+         <p>Every answer that is not a success has this shape. <code>retry</code> and <code>money_may_have_moved</code> \
+         in the answer itself count; the table says what to expect.</p>\n\
+         <div class=\"wide\"><table>\n<thead><tr><th>Code</th><th>Status</th><th>Meaning</th><th>Send it again?</th>\
+         <th>May money have moved?</th></tr></thead>\n<tbody>\n",
+    );
+    for code in ErrorCode::ALL {
+        let (name, status) = (code.as_str(), code.status());
+        let _ = writeln!(
+            body,
+            "<tr id=\"{name}\"><td><code>{name}</code></td><td>{status}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
+            meaning(*code),
+            again(code.retry()),
+            money(*code)
+        );
+    }
+    body.push_str(
+        "</tbody>\n</table></div>\n<h1>Decline codes</h1>\n\
+         <p>A payment that does not go through is no error: the answer is the payment, <code>failed</code>, with one of \
+         these in <code>declineCode</code>. No money has moved.</p>\n\
+         <div class=\"wide\"><table>\n<thead><tr><th>Code</th><th>Meaning</th><th>What to do</th></tr></thead>\n<tbody>\n",
+    );
+    for code in DeclineCode::ALL {
+        let (meaning, cure) = decline(code);
+        let name = code.as_str();
+        let _ = writeln!(
+            body,
+            "<tr id=\"decline-{name}\"><td><code>{name}</code></td><td>{meaning}</td><td>{cure}</td></tr>"
+        );
+    }
+    body.push_str("</tbody>\n</table></div>\n<p><a href=\"/docs\">API explorer</a></p>\n");
+    page("VINR: errors", &body)
+}
+
+fn again(retry: Retry) -> &'static str {
+    match retry {
+        Retry::Never => "No. Change the request.",
+        Retry::Later => "Yes, after a pause, with the same <code>Idempotency-Key</code>.",
+        Retry::AskFirst => "Retrieve the payment first.",
+    }
+}
+
+fn money(code: ErrorCode) -> &'static str {
+    match code {
+        ErrorCode::InternalError | ErrorCode::Unavailable => "The answer says so.",
+        ErrorCode::DuplicateReference => "Through the payment that the answer names.",
+        ErrorCode::IdempotencyKeyReused | ErrorCode::ClientTokenReused => {
+            "Not through this request; through the first one."
+        }
+        ErrorCode::ApiKeyMissing
+        | ErrorCode::ApiKeyInvalid
+        | ErrorCode::ApiKeysDiffer
+        | ErrorCode::PermissionDenied
+        | ErrorCode::MalformedRequest
+        | ErrorCode::ParameterUnknown
+        | ErrorCode::ParameterMissing
+        | ErrorCode::ParameterInvalid
+        | ErrorCode::UnsupportedVersion
+        | ErrorCode::TestModeOnly
+        | ErrorCode::NotFound
+        | ErrorCode::MethodNotAllowed
+        | ErrorCode::RequestTimeout
+        | ErrorCode::BodyTooLarge
+        | ErrorCode::UnsupportedMediaType
+        | ErrorCode::CancelNotAllowed
+        | ErrorCode::CaptureNotAllowed
+        | ErrorCode::AlreadyCaptured
+        | ErrorCode::AuthorizationExpired
+        | ErrorCode::AmountTooLarge
+        | ErrorCode::NoCardExpected
+        | ErrorCode::ConcurrentChange
+        | ErrorCode::CardDeclined
+        | ErrorCode::RateLimited => "Not through this request.",
+    }
+}
+
+fn meaning(code: ErrorCode) -> &'static str {
+    match code {
+        ErrorCode::ApiKeyMissing => "No API key was sent.",
+        ErrorCode::ApiKeyInvalid => "The API key is unknown, revoked, or not a key.",
+        ErrorCode::ApiKeysDiffer => {
+            "<code>Authorization</code> and <code>X-Api-Key</code> carry different keys."
+        }
+        ErrorCode::PermissionDenied => "The key lacks the scope that the message names.",
+        ErrorCode::MalformedRequest => "The body is not JSON, not a form, or not UTF-8.",
+        ErrorCode::ParameterUnknown => "There is no such parameter; <code>param</code> names it.",
+        ErrorCode::ParameterMissing => "A required parameter is absent; <code>param</code> names it.",
+        ErrorCode::ParameterInvalid => "A parameter is not acceptable; <code>param</code> names it.",
+        ErrorCode::UnsupportedVersion => "<code>Vinr-Version</code> names no version.",
+        ErrorCode::TestModeOnly => "A test facility was used with a live key.",
+        ErrorCode::NotFound => "There is no such path, or no such object in this account and mode.",
+        ErrorCode::MethodNotAllowed => {
+            "The path does not know the method; <code>Allow</code> lists those it knows."
+        }
+        ErrorCode::RequestTimeout => "The body did not arrive within 30 seconds.",
+        ErrorCode::BodyTooLarge => "The body is larger than 256 KiB.",
+        ErrorCode::UnsupportedMediaType => "The body is neither JSON nor a form.",
+        ErrorCode::CancelNotAllowed => "The payment is past the point where it can be cancelled.",
+        ErrorCode::CaptureNotAllowed => "The payment holds nothing that could be captured.",
+        ErrorCode::AlreadyCaptured => "The payment has been captured before.",
+        ErrorCode::AuthorizationExpired => "The hold ended before the capture.",
+        ErrorCode::AmountTooLarge => "More was asked for than may be captured.",
+        ErrorCode::NoCardExpected => "No payment waits for a card on this terminal, or it is not connected.",
+        ErrorCode::DuplicateReference => {
+            "The reference belongs to a payment that is not finished; <code>payment</code> names it."
+        }
+        ErrorCode::IdempotencyKeyReused => "The idempotency key was used with another body or query.",
+        ErrorCode::ClientTokenReused => {
+            "The client token belongs to a payment with other content; <code>payment</code> names it."
+        }
+        ErrorCode::ConcurrentChange => "Somebody else changed the object at the same moment.",
+        ErrorCode::CardDeclined => "The card was declined (Cashless API only).",
+        ErrorCode::RateLimited => {
+            "The key sends too many requests; <code>Retry-After</code> says when to go on."
+        }
+        ErrorCode::InternalError => "The server failed. This is not your fault.",
+        ErrorCode::Unavailable => "The server cannot take the request now.",
+    }
+}
+
+fn decline(code: DeclineCode) -> (&'static str, &'static str) {
+    match code {
+        DeclineCode::TerminalNotFound => {
+            ("The account has no such terminal.", "Check the id and the key's mode.")
+        }
+        DeclineCode::TerminalOffline => {
+            ("The terminal has not been heard of for 60 seconds or more.", "Check its power and network.")
+        }
+        DeclineCode::TerminalBusy => {
+            ("Another payment is active on the terminal.", "Wait for it, or cancel it.")
+        }
+        DeclineCode::TerminalLocked => ("The terminal is locked.", "Unlock it."),
+        DeclineCode::CardDeclined => ("The issuer declined.", "Ask for another card."),
+        DeclineCode::InsufficientFunds => ("The card's account holds too little.", "Ask for another card."),
+        DeclineCode::ExpiredCard => ("The card has expired.", "Ask for another card."),
+        DeclineCode::LostOrStolen => ("The card network flags the card.", "Do not try it again."),
+        DeclineCode::IncorrectPin => ("The PIN was wrong.", "Try again with the right PIN."),
+        DeclineCode::PinTryExceeded => ("The PIN was wrong too often.", "Ask for another card."),
+        DeclineCode::CommunicationError => {
+            ("The outcome could not be learned; what had been reserved was given back.", "Try again.")
+        }
+        DeclineCode::OfflineAuthDeclined => {
+            ("The terminal approved alone; the issuer declined later.", "Ask the customer to pay otherwise.")
+        }
+        DeclineCode::OfflineLimitExceeded => {
+            ("The amount is more than the terminal may approve alone.", "Try again when it is online.")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_has_a_row_that_its_doc_url_points_to() {
+        let page = write();
+        for code in ErrorCode::ALL {
+            assert!(page.contains(&format!("<tr id=\"{}\">", code.as_str())), "{code:?}");
+        }
+        for code in DeclineCode::ALL {
+            assert!(page.contains(&format!("<tr id=\"decline-{}\">", code.as_str())), "{code:?}");
+        }
+    }
+
+    #[test]
+    fn no_two_rows_share_an_anchor() {
+        let page = write();
+        let mut anchors: Vec<&str> =
+            page.split("<tr id=\"").skip(1).filter_map(|row| row.split('"').next()).collect();
+        anchors.sort_unstable();
+        assert_eq!(anchors.len(), ErrorCode::ALL.len() + DeclineCode::ALL.len());
+        assert!(anchors.windows(2).all(|pair| pair[0] != pair[1]), "{anchors:?}");
+    }
+}

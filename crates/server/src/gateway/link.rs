@@ -1,0 +1,274 @@
+//! One connection of one terminal: drives the session, keeps the directory true, hands messages to the lane. Decides
+//! nothing about payments.
+
+use std::future::pending;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::time::sleep;
+use vinr_pki::DeviceIdentity;
+use vinr_wire::link::{Event, FrameIo, HelloFacts, Limits, RejectCode, Session, ToCloud, ToTerminal};
+
+use super::directory::{Directory, LinkHandle, LinkOrder, Terminal};
+use super::lanes::Lanes;
+use crate::payments::Books;
+use crate::store::{Change, TerminalRow, Transaction};
+use crate::tasks::Tasks;
+
+/// How many orders may wait for the socket of one terminal.
+const ORDERS: usize = 16;
+
+/// The figures of the gateway.
+#[derive(Clone, Copy, Debug)]
+pub struct GatewaySettings {
+    /// How often a terminal is to be heard from, in milliseconds.
+    pub heartbeat_ms: u32,
+}
+
+/// The cloud's side of all links.
+#[derive(Clone)]
+pub struct Gateway {
+    pub(super) books: Books,
+    pub(super) directory: Arc<Directory>,
+    pub(super) lanes: Lanes,
+    pub(super) tasks: Tasks,
+    pub(super) settings: GatewaySettings,
+}
+
+/// Why a link ended.
+#[derive(Debug, thiserror::Error)]
+enum Ended {
+    #[error("the terminal closed it")]
+    Closed,
+    #[error("the terminal was not heard from in time")]
+    Dead,
+    #[error("a newer link of the same terminal has taken over")]
+    Superseded,
+    #[error("refused: {1}")]
+    Rejected(RejectCode, &'static str),
+    #[error("{0}")]
+    Fault(String),
+}
+
+type CloudSession = Session<ToTerminal, ToCloud>;
+
+struct Link<'a, F> {
+    gateway: &'a Gateway,
+    terminal: Arc<Terminal>,
+    io: F,
+    session: CloudSession,
+    orders: mpsc::Receiver<LinkOrder>,
+    handle: mpsc::Sender<LinkOrder>,
+    session_epoch: Option<u64>,
+}
+
+impl Gateway {
+    /// A gateway over these lanes.
+    #[must_use]
+    pub fn new(
+        books: Books,
+        directory: Arc<Directory>,
+        lanes: Lanes,
+        tasks: Tasks,
+        settings: GatewaySettings,
+    ) -> Self {
+        Self { books, directory, lanes, tasks, settings }
+    }
+
+    /// Serves one connection of an authenticated terminal until it ends.
+    pub async fn serve_link<F: FrameIo>(&self, identity: &DeviceIdentity, mut io: F) {
+        let Some(terminal) = self.directory.find_by_link_id(&identity.to_string()) else {
+            tracing::warn!(terminal = %identity, "an unknown terminal connected");
+            let _ = reject_unknown(self, &mut io).await;
+            return;
+        };
+        let suspended = terminal.suspended.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let session = match suspended {
+            Some(suspended) => CloudSession::cloud_resumed(suspended, Limits::default()),
+            None => CloudSession::cloud(self.books.names.draw() | 1, Limits::default()),
+        };
+        let (handle, orders) = mpsc::channel(ORDERS);
+        let mut link = Link { gateway: self, terminal, io, session, orders, handle, session_epoch: None };
+        let ended = link.run().await;
+        link.finish(&ended).await;
+    }
+
+    /// Makes what changed of a terminal durable. The change is in memory before, so that two links that come at the
+    /// same time never work with the same row.
+    async fn record(&self, row: TerminalRow) -> bool {
+        let id = row.id.clone();
+        let recorded = self.books.store.commit(Transaction { changes: vec![Change::PutTerminal(row)] }).await;
+        if let Err(error) = &recorded {
+            tracing::error!(terminal = %id, %error, "a terminal's link cannot be recorded");
+        }
+        recorded.is_ok()
+    }
+}
+
+impl<F: FrameIo> Link<'_, F> {
+    async fn run(&mut self) -> Ended {
+        self.session.connected(self.now());
+        loop {
+            if let Err(ended) = self.work_off().await {
+                return ended;
+            }
+            let wakeup = self.session.next_wakeup().map(|at| (at - self.now()).max(0).unsigned_abs());
+            tokio::select! {
+                biased;
+                order = self.orders.recv() => match order {
+                    Some(LinkOrder::Send(message)) => {
+                        if self.session.queue(*message).is_err() {
+                            return Ended::Fault("too much is waiting for the terminal".to_owned());
+                        }
+                    }
+                    Some(LinkOrder::Superseded) | None => return Ended::Superseded,
+                },
+                frame = self.io.recv() => match frame {
+                    Ok(Some(frame)) => {
+                        if let Err(error) = self.session.receive(&frame, self.now()) {
+                            return Ended::Fault(error.to_string());
+                        }
+                    }
+                    Ok(None) => return Ended::Closed,
+                    Err(error) => return Ended::Fault(error.to_string()),
+                },
+                () = wait(wakeup) => self.session.wake(self.now()),
+            }
+        }
+    }
+
+    /// Handles what the session has to say, then writes what it has to send.
+    async fn work_off(&mut self) -> Result<(), Ended> {
+        while let Some(event) = self.session.poll_event() {
+            match event {
+                Event::Hello(facts) => self.hello(facts).await?,
+                Event::Established { .. } => {}
+                Event::Message(message) => self.message(message)?,
+                Event::Dead => return Err(Ended::Dead),
+                Event::Rejected { .. } | Event::ClockSample { .. } => {}
+            }
+        }
+        while let Some(frame) = self.session.poll_frame(self.now(), self.gateway.books.clock.wall()) {
+            self.io.send(frame).await.map_err(|error| Ended::Fault(error.to_string()))?;
+        }
+        Ok(())
+    }
+
+    async fn hello(&mut self, facts: HelloFacts) -> Result<(), Ended> {
+        let row = self.greeted(&facts);
+        if row.deactivated {
+            return Err(Ended::Rejected(RejectCode::UnknownTerminal, "this terminal is deactivated"));
+        }
+        let session_epoch = row.session_epoch;
+        if !self.gateway.record(row).await {
+            return Err(Ended::Rejected(RejectCode::TryLater, "the link cannot be recorded"));
+        }
+        let now = self.gateway.books.clock.wall();
+        let heartbeat_ms = self.gateway.settings.heartbeat_ms;
+        self.session.accept(session_epoch, now, heartbeat_ms, self.terminal.key.id.as_str());
+        self.session_epoch = Some(session_epoch);
+        self.take_over(session_epoch)?;
+        tracing::info!(terminal = %self.terminal.key.id, session_epoch, "terminal connected");
+        self.gateway.lanes.link_up(&self.terminal);
+        Ok(())
+    }
+
+    /// What is known of the terminal now that it has come back, under an epoch of its own.
+    fn greeted(&self, facts: &HelloFacts) -> TerminalRow {
+        let mut row = self.terminal.row.lock().unwrap_or_else(PoisonError::into_inner);
+        row.session_epoch += 1;
+        row.last_seen_at = Some(self.gateway.books.clock.wall());
+        row.software_version = facts.software_version.as_str().into();
+        row.clone()
+    }
+
+    /// Becomes the terminal's link, unless one that came later already is.
+    fn take_over(&self, session_epoch: u64) -> Result<(), Ended> {
+        let mut link = self.terminal.link.lock().unwrap_or_else(PoisonError::into_inner);
+        if link.as_ref().is_some_and(|newer| newer.session_epoch > session_epoch) {
+            return Err(Ended::Superseded);
+        }
+        let handle = LinkHandle { session_epoch, orders: self.handle.clone() };
+        if let Some(older) = link.replace(handle) {
+            let _ = older.orders.try_send(LinkOrder::Superseded);
+        }
+        Ok(())
+    }
+
+    /// Messages of a superseded link are dropped unread: the newer one says them again.
+    fn message(&mut self, message: ToCloud) -> Result<(), Ended> {
+        if !self.is_newest() {
+            return Err(Ended::Superseded);
+        }
+        match message {
+            ToCloud::CardPresented(answer) => self.gateway.directory.presented(answer),
+            ToCloud::ResultConfirmed { .. } => {}
+            message @ (ToCloud::CollectAnswer(_)
+            | ToCloud::Authorize(_)
+            | ToCloud::Ended { .. }
+            | ToCloud::CancelTooLate { .. }
+            | ToCloud::StatusQuery { .. }) => {
+                if self.gateway.lanes.hear(&self.terminal, message).is_err() {
+                    return Err(Ended::Fault("the terminal says more than its lane can take".to_owned()));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn is_newest(&self) -> bool {
+        let link = self.terminal.link.lock().unwrap_or_else(PoisonError::into_inner);
+        link.as_ref().map(|link| link.session_epoch) == self.session_epoch
+    }
+
+    async fn finish(mut self, ended: &Ended) {
+        if let Ended::Rejected(code, message) = ended {
+            self.session.reject(*code, message);
+            while let Some(frame) = self.session.poll_frame(self.now(), self.gateway.books.clock.wall()) {
+                let _ = self.io.send(frame).await;
+            }
+        }
+        let newest = self.is_newest();
+        if newest && self.session_epoch.is_some() {
+            *self.terminal.suspended.lock().unwrap_or_else(PoisonError::into_inner) =
+                Some(self.session.suspend());
+            *self.terminal.link.lock().unwrap_or_else(PoisonError::into_inner) = None;
+            let row = {
+                let mut row = self.terminal.row.lock().unwrap_or_else(PoisonError::into_inner);
+                row.last_seen_at = Some(self.gateway.books.clock.wall());
+                row.clone()
+            };
+            self.gateway.record(row).await;
+        }
+        tracing::info!(terminal = %self.terminal.key.id, newest, %ended, "terminal disconnected");
+    }
+
+    fn now(&self) -> i64 {
+        self.gateway.books.clock.monotonic_ms()
+    }
+}
+
+/// Waits for the first frame of an unknown terminal, so that the refusal reaches somebody who listens.
+async fn reject_unknown<F: FrameIo>(gateway: &Gateway, io: &mut F) -> std::io::Result<()> {
+    let mut session = CloudSession::cloud(1, Limits::default());
+    let now = gateway.books.clock.monotonic_ms();
+    session.connected(now);
+    let hello = tokio::time::timeout(Duration::from_secs(10), io.recv()).await;
+    if let Ok(Ok(Some(frame))) = hello
+        && session.receive(&frame, now).is_ok()
+    {
+        session.reject(RejectCode::UnknownTerminal, "no terminal of this identity is registered");
+        while let Some(frame) = session.poll_frame(now, gateway.books.clock.wall()) {
+            io.send(frame).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn wait(ms: Option<u64>) {
+    match ms {
+        Some(ms) => sleep(Duration::from_millis(ms)).await,
+        None => pending().await,
+    }
+}

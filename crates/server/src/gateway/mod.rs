@@ -1,0 +1,13 @@
+//! The terminals' side of the cloud: who is connected, one lane per terminal that is busy, one link per connection.
+
+mod directory;
+mod lane;
+mod lanes;
+mod link;
+mod listener;
+mod websocket;
+
+pub use directory::{Directory, Terminal, TerminalKey, link_id};
+pub use lanes::{LaneFull, Lanes, Submitted};
+pub use link::{Gateway, GatewaySettings};
+pub use listener::serve as serve_links;

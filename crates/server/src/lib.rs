@@ -1,0 +1,15 @@
+//! The VINR cloud: the API that merchants call, the lanes that move payments, the gateway that terminals connect to,
+//! and the store underneath. [`platform`] puts it together. Nothing here reads the environment or ends the process.
+
+pub mod access;
+pub mod acquirer;
+pub mod api;
+pub mod clock;
+pub mod gateway;
+pub mod listener;
+pub mod naming;
+pub mod payments;
+pub mod platform;
+pub mod settings;
+pub mod store;
+pub mod tasks;

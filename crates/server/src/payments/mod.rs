@@ -1,0 +1,19 @@
+//! Payments as an application: what the API calls, what moves them, and what looks after them when their terminal no
+//! longer does. Knows nothing of HTTP and nothing of frames.
+
+mod advance;
+mod cancel;
+mod create;
+mod recovery;
+mod refusal;
+mod replay;
+mod service;
+mod verdict;
+mod watch;
+
+pub use advance::{AdvanceError, Advanced, Books, scope_of};
+pub use recovery::Recovery;
+pub use refusal::Refusal;
+pub use service::{Answered, IdempotencyKey, Payments};
+pub use verdict::verdict_for;
+pub use watch::{Watch, Watchers};

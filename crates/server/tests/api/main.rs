@@ -1,0 +1,14 @@
+//! The Cloud API from outside: the real router over the real application, on the in-memory store. No terminal is
+//! connected and the acquirer is silent; what needs either is tested where they are.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
+
+mod access;
+mod bad_input;
+mod document;
+mod idempotency;
+mod limits;
+mod logs;
+mod pages;
+mod payments;
+mod shop;

@@ -1,0 +1,214 @@
+//! One step of one intent: into the journal, onto the disk, and then its effects in order. The only place that
+//! steps the machine, and the only one that shows an outcome.
+
+use vinr_domain::device::{Effect, Event, State, Step, step};
+use vinr_domain::{IntentId, Money};
+use vinr_wire::journal::IntentRecord;
+use vinr_wire::link::{Authorize, ToCloud};
+
+use super::{Device, Stage, Stop};
+use crate::faults::CrashPoint;
+use crate::journal::{Disk, JournalError};
+use crate::printer::{Copy, Receipt};
+use crate::reader::Reader;
+use crate::screen::Screen;
+
+impl<D: Disk, R: Reader> Device<D, R> {
+    /// Takes the step that `event` is for an intent of the journal.
+    pub(super) async fn advance(&mut self, intent: IntentId, event: &Event) -> Result<(), Stop> {
+        match self.parts.journal.entry(intent).cloned() {
+            Some(record) => self.advance_record(record, event).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Takes the step, with what the event adds to the entry already in `record`.
+    pub(super) async fn advance_record(&mut self, record: IntentRecord, event: &Event) -> Result<(), Stop> {
+        match step(&record.state, event) {
+            Ok(step) => self.take(record, step).await,
+            Err(illegal) => {
+                tracing::warn!(intent = %record.intent, %illegal, "nothing to do");
+                Ok(())
+            }
+        }
+    }
+
+    /// An intent ends here before it began. When even the room for ends is used up, nothing is answered: the cloud
+    /// then waits for the lease, which is slow and safe.
+    pub(super) async fn leave_tombstone(&mut self, record: IntentRecord, step: Step) -> Result<(), Stop> {
+        let intent = record.intent;
+        match self.take(record, step).await {
+            Err(Stop::Journal(JournalError::Full)) => {
+                tracing::error!(%intent, "journal full: the command is not answered");
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
+    async fn take(&mut self, mut record: IntentRecord, step: Step) -> Result<(), Stop> {
+        let intent = record.intent;
+        let changed = record.state != step.state;
+        if changed || self.parts.journal.entry(intent).is_none() {
+            record.state = step.state.clone();
+            record.written_at = self.stamp();
+            record.reported = false;
+            self.parts.journal.apply(record)?;
+        }
+        if step.durable {
+            self.make_durable(&step.state).await?;
+        }
+        if changed && !matches!(step.state, State::Waiting { .. } | State::AuthSent { .. }) {
+            self.leave_stage(intent);
+        }
+        for effect in step.effects {
+            if effect == Effect::Confirm {
+                self.point(CrashPoint::OutcomeNotConfirmed)?;
+            }
+            self.perform(intent, effect);
+        }
+        Ok(())
+    }
+
+    async fn make_durable(&mut self, state: &State) -> Result<(), Stop> {
+        let (before, after) = match state {
+            State::Waiting { .. } | State::AuthSent { .. } | State::Unknown { .. } => {
+                (CrashPoint::RequestNotSynced, CrashPoint::RequestSynced)
+            }
+            State::Approved { .. } | State::Declined { .. } => {
+                (CrashPoint::OutcomeNotSynced, CrashPoint::OutcomeNotShown)
+            }
+            State::Ended { .. } => (CrashPoint::EndNotSynced, CrashPoint::EndNotReported),
+        };
+        // On its way to the disk: a power loss may find any part of it there.
+        self.parts.journal.write()?;
+        self.point(before)?;
+        #[cfg(feature = "sabotage")]
+        if matches!(state, State::AuthSent { .. })
+            && self.sabotaged(crate::sabotage::Sabotage::SkipJournalSync)
+        {
+            return self.point(after);
+        }
+        self.parts.journal.sync().await?;
+        self.point(after)
+    }
+
+    /// The reader and the screen are free for the next payment.
+    fn leave_stage(&mut self, intent: IntentId) {
+        if self.active.as_ref().is_some_and(|active| active.intent == intent) {
+            self.active = None;
+            self.parts.reader.end();
+        }
+    }
+
+    fn perform(&mut self, intent: IntentId, effect: Effect) {
+        let Some(record) = self.parts.journal.entry(intent).cloned() else { return };
+        let attempt_epoch = record.attempt_epoch;
+        match effect {
+            Effect::SendAuthorize => self.send_authorize(intent),
+            Effect::SendEnded(cause) => {
+                self.say_report(intent, ToCloud::Ended { intent, attempt_epoch, cause });
+            }
+            Effect::SendTooLate => self.say(ToCloud::CancelTooLate { intent, attempt_epoch }),
+            Effect::AskStatus => {
+                if let Some(stan) = stan_of(&record.state) {
+                    self.ask(intent, stan);
+                }
+            }
+            Effect::Confirm => {
+                self.questions.remove(&intent);
+                if let Some(stan) = stan_of(&record.state).or(record.request.map(|request| request.stan)) {
+                    self.say_report(intent, ToCloud::ResultConfirmed { intent, stan });
+                }
+            }
+            Effect::ShowApproved => {
+                if let State::Approved { stan, authorized_minor } = record.state {
+                    self.show_approved(&record, stan, authorized_minor);
+                }
+            }
+            Effect::ShowDeclined(code) => self.show_outcome(&Screen::Declined { code }),
+            Effect::ShowCancelled => {
+                if let State::Ended { cause } = record.state {
+                    self.show_outcome(&Screen::Cancelled { cause });
+                }
+            }
+            Effect::ShowUnknown => {
+                // Asked again until it is known, whether or not the step says to ask at once.
+                let ask_at_ms = self.now_ms() + self.parts.settings.ask_every_ms;
+                self.questions.entry(intent).or_insert(ask_at_ms);
+                if let Some(command) = record.command {
+                    self.show_outcome(&Screen::Unknown { amount: command.amount });
+                }
+            }
+        }
+    }
+
+    fn send_authorize(&mut self, intent: IntentId) {
+        let Some(active) = self.active.as_ref().filter(|active| active.intent == intent) else { return };
+        if let Stage::Asking { request, sealed, .. } = &active.stage {
+            let authorize = Authorize { intent, request: request.clone(), sealed_card: sealed.clone() };
+            // Said even while there is no link: the cloud's fence decides whether it still counts.
+            if !self.parts.outbox.send(ToCloud::Authorize(authorize)) {
+                tracing::warn!(%intent, "too many messages wait for the link; the outcome will be asked for");
+            }
+        }
+    }
+
+    fn show_approved(&mut self, record: &IntentRecord, stan: u32, authorized_minor: i64) {
+        let Some(command) = &record.command else { return };
+        let amount = Money { amount_minor: authorized_minor, currency: command.amount.currency };
+        let card = record.request.as_ref().map(|request| request.card);
+        let auth_code = record.auth_code.as_deref().unwrap_or_default().to_owned();
+        let last4 = card.map(|card| card.last4);
+        self.show_outcome(&Screen::Approved { amount, last4, auth_code: auth_code.clone() });
+        for copy in [Copy::Merchant, Copy::Customer] {
+            let receipt = Receipt {
+                copy,
+                terminal: self.parts.link_id.clone(),
+                payment: command.payment_id,
+                reference: command.reference.as_ref().map(|reference| reference.to_string()),
+                amount,
+                card,
+                auth_code: auth_code.clone(),
+                stan,
+                at: record.written_at,
+            };
+            if let Err(error) = self.parts.printer.print(&receipt) {
+                tracing::warn!(%error, "receipt not printed");
+            }
+        }
+    }
+
+    /// Shows an outcome, unless the next customer already has the screen.
+    fn show_outcome(&mut self, screen: &Screen) {
+        if self.active.is_none() {
+            self.parts.display.show(screen);
+            self.outcome_until_ms = Some(self.now_ms() + self.parts.settings.outcome_shown_ms);
+        }
+    }
+
+    /// Says something that the cloud will ask for again should it be lost: without a link it is not kept.
+    pub(super) fn say(&mut self, message: ToCloud) {
+        if self.link.is_ok() && !self.parts.outbox.send(message) {
+            tracing::warn!("too many messages wait for the link; one was dropped");
+        }
+    }
+
+    /// Says how an intent ended; until the cloud has acknowledged it, it is said again on every new link.
+    pub(super) fn say_report(&mut self, intent: IntentId, message: ToCloud) {
+        if self.link.is_ok() && !self.parts.outbox.send_report(intent, message) {
+            self.report_at_ms.get_or_insert(self.parts.clock.monotonic_ms() + super::ask::REPORT_AGAIN_MS);
+        }
+    }
+}
+
+/// The number of the request whose outcome the state is about.
+pub(super) fn stan_of(state: &State) -> Option<u32> {
+    match state {
+        State::AuthSent { stan }
+        | State::Unknown { stan }
+        | State::Approved { stan, .. }
+        | State::Declined { stan, .. } => Some(*stan),
+        State::Waiting { .. } | State::Ended { .. } => None,
+    }
+}

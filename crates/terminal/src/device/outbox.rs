@@ -1,0 +1,77 @@
+//! Messages on their way to the link, and which reports the cloud has acknowledged. Bounded, and never waits: the
+//! device loop must not stand still because the cloud does.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tokio::sync::mpsc;
+use vinr_domain::IntentId;
+use vinr_wire::link::ToCloud;
+
+/// How many messages may wait for the link.
+const WAITING: usize = 64;
+/// How many reports are watched for their acknowledgement at a time.
+const WATCHED: usize = 1024;
+
+/// The device loop's end.
+pub(crate) struct Outbox {
+    messages: mpsc::Sender<ToCloud>,
+    acknowledged: Arc<AtomicU64>,
+    sent: u64,
+    /// Reports under way: the number of the message and the intent, oldest first.
+    reports: VecDeque<(u64, IntentId)>,
+}
+
+/// The link's end.
+pub(crate) struct OutboxReader {
+    /// Messages in the order they were sent.
+    pub(crate) messages: mpsc::Receiver<ToCloud>,
+    /// How many messages, from the first, the cloud has acknowledged.
+    pub(crate) acknowledged: Arc<AtomicU64>,
+}
+
+impl Outbox {
+    pub(crate) fn new() -> (Self, OutboxReader) {
+        let (sender, messages) = mpsc::channel(WAITING);
+        let acknowledged = Arc::new(AtomicU64::new(0));
+        let reader = OutboxReader { messages, acknowledged: Arc::clone(&acknowledged) };
+        (Self { messages: sender, acknowledged, sent: 0, reports: VecDeque::new() }, reader)
+    }
+
+    /// Hands a message to the link. `false` when too many wait already: whoever sends must be able to say it again.
+    pub(crate) fn send(&mut self, message: ToCloud) -> bool {
+        let taken = self.messages.try_send(message).is_ok();
+        self.sent += u64::from(taken);
+        taken
+    }
+
+    /// Like [`Self::send`], and remembers the message as the report of how `intent` ended.
+    pub(crate) fn send_report(&mut self, intent: IntentId, message: ToCloud) -> bool {
+        if self.reports.len() >= WATCHED || !self.send(message) {
+            return false;
+        }
+        self.reports.push_back((self.sent, intent));
+        true
+    }
+
+    /// How many more messages the link takes without waiting.
+    pub(crate) fn room(&self) -> usize {
+        self.messages.capacity()
+    }
+
+    /// Whether a report of this intent is on its way.
+    pub(crate) fn reports(&self, intent: IntentId) -> bool {
+        self.reports.iter().any(|(_, reported)| *reported == intent)
+    }
+
+    /// The next intent whose report the cloud has acknowledged since the last call.
+    pub(crate) fn next_acknowledged(&mut self) -> Option<IntentId> {
+        let acknowledged = self.acknowledged.load(Ordering::Acquire);
+        let (number, intent) = *self.reports.front()?;
+        (number <= acknowledged).then(|| {
+            self.reports.pop_front();
+            intent
+        })
+    }
+}

@@ -1,0 +1,100 @@
+//! The active payment between its prompt and its answer: what the reader says, and the timers. A card counts only
+//! while the lease runs.
+
+use vinr_domain::device::Event;
+use vinr_domain::payment::AuthorizationRequest;
+use vinr_domain::{CardFacts, EntryMode, IntentId, Timestamp};
+use vinr_wire::card::SealContext;
+use vinr_wire::link::{CardPresented, PresentCard, ToCloud};
+
+use super::{Active, Device, Stage, Stop};
+use crate::journal::Disk;
+use crate::reader::{PresentError, Reader, ReaderEvent};
+use crate::screen::Screen;
+
+impl<D: Disk, R: Reader> Device<D, R> {
+    /// The payment that waits for a card, and its lease.
+    pub(super) fn prompting(&self) -> Option<(&Active, Timestamp)> {
+        let active = self.active.as_ref()?;
+        match active.stage {
+            Stage::Prompting { deadline, .. } => Some((active, deadline)),
+            Stage::Asking { .. } => None,
+        }
+    }
+
+    pub(super) async fn read(&mut self, event: ReaderEvent) -> Result<(), Stop> {
+        let Some((active, deadline)) = self.prompting() else {
+            // Too late: the prompt has ended, or a request is under way.
+            return Ok(());
+        };
+        let (intent, amount) = (active.intent, active.amount);
+        match event {
+            ReaderEvent::PinEntry => {
+                self.parts.display.show(&Screen::PinEntry { amount });
+                Ok(())
+            }
+            ReaderEvent::CustomerCancelled => self.advance(intent, &Event::CustomerCancelled).await,
+            ReaderEvent::CardRead(_) if self.lease_over(deadline) => {
+                self.advance(intent, &Event::LeaseOver).await
+            }
+            ReaderEvent::CardRead(card) => self.card_read(intent, card).await,
+        }
+    }
+
+    async fn card_read(&mut self, intent: IntentId, card: CardFacts) -> Result<(), Stop> {
+        let (generation, stan) = (self.parts.journal.generation(), self.parts.journal.next_stan()?);
+        let context = SealContext { terminal: &self.parts.link_id, generation, stan, intent };
+        let sealed = self.parts.reader.seal(context);
+        let record = self.parts.journal.entry(intent).cloned();
+        let (Some(sealed), Some(mut record), Some(active)) = (sealed, record, &mut self.active) else {
+            tracing::error!(%intent, "a card was read, and there is nothing to seal or no entry");
+            return Ok(());
+        };
+        let amount = active.amount;
+        let request = AuthorizationRequest {
+            stan,
+            generation,
+            attempt_epoch: record.attempt_epoch,
+            card,
+            amount_minor: amount.amount_minor,
+            tip: None,
+        };
+        let overdue_at_ms = self.parts.clock.monotonic_ms() + self.parts.settings.answer_patience_ms;
+        active.stage = Stage::Asking { overdue_at_ms, request: request.clone(), sealed };
+        record.request = Some(request);
+        self.parts.display.show(&Screen::Authorizing { amount });
+        self.advance_record(record, &Event::CardRead { stan }).await
+    }
+
+    pub(super) async fn tick_active(&mut self, now_ms: i64) -> Result<(), Stop> {
+        let Some(active) = &self.active else { return Ok(()) };
+        let intent = active.intent;
+        let event = match active.stage {
+            Stage::Prompting { deadline, .. } if self.lease_over(deadline) => Event::LeaseOver,
+            Stage::Prompting { until_ms, .. } if now_ms >= until_ms => Event::PromptTimedOut,
+            Stage::Asking { overdue_at_ms, .. } if now_ms >= overdue_at_ms => Event::AnswerOverdue,
+            Stage::Prompting { .. } | Stage::Asking { .. } => return Ok(()),
+        };
+        self.advance(intent, &event).await
+    }
+
+    pub(super) fn present(
+        &mut self,
+        card: Option<&str>,
+        entry_mode: Option<EntryMode>,
+    ) -> Result<IntentId, PresentError> {
+        let (active, _) = self.prompting().ok_or(PresentError::NotPrompting)?;
+        let intent = active.intent;
+        self.parts.reader.present(card, entry_mode).map(|()| intent)
+    }
+
+    pub(super) fn present_for_cloud(&mut self, present: &PresentCard) {
+        let presented = self.present(present.card.as_deref(), present.entry_mode);
+        self.say(ToCloud::CardPresented(CardPresented {
+            request: present.request,
+            accepted: presented.is_ok(),
+            intent: presented.as_ref().ok().copied(),
+            reason: presented.err().map(|error| error.to_string()),
+        }));
+    }
+}

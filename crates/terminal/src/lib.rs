@@ -1,0 +1,25 @@
+//! The device: link, journal, reader, screen, printer. The same code is the simulator. Decides nothing about money
+//! (the cloud and the issuer do) and keeps no card data past the reader.
+
+mod clock;
+mod device;
+mod faults;
+pub mod journal;
+pub mod link;
+pub mod printer;
+mod private_file;
+pub mod provision;
+pub mod reader;
+mod runtime;
+#[cfg(feature = "sabotage")]
+mod sabotage;
+pub mod screen;
+mod settings;
+
+pub use clock::{Clock, SystemClock};
+pub use device::Stop;
+pub use faults::{CrashPoint, Fate, Faults, NoFaults};
+pub use runtime::{Ports, Terminal, TerminalConfig, TerminalHandle};
+#[cfg(feature = "sabotage")]
+pub use sabotage::Sabotage;
+pub use settings::Settings;

@@ -1,0 +1,80 @@
+//! The card reader's port. Card data stays behind it: what comes out is the card's facts and, on demand, a sealed
+//! blob that only the acquirer opens (contract 3.6).
+
+mod simulated;
+
+use std::future::Future;
+
+use vinr_domain::{CardFacts, EntryMode, Money};
+use vinr_wire::card::{SealContext, SealedCard};
+use vinr_wire::link::Simulation;
+
+pub use simulated::SimulatedReader;
+pub use vinr_sandbox::cardholder::{Choice, Pace};
+
+/// What a card is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CardPrompt {
+    /// What is to be paid.
+    pub amount: Money,
+    /// What a simulated cardholder does; a real reader ignores it.
+    pub simulation: Option<Simulation>,
+}
+
+/// What happened at the reader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReaderEvent {
+    /// A card is in, and its PIN is being typed.
+    PinEntry,
+    /// A card was read, and its PIN where one is asked. The reader holds its data until [`Reader::seal`] or
+    /// [`Reader::end`].
+    CardRead(CardFacts),
+    /// The customer pressed cancel.
+    CustomerCancelled,
+}
+
+/// A simulated card could not be presented.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PresentError {
+    /// No prompt is there to present a card to.
+    #[error("the terminal does not ask for a card")]
+    NotPrompting,
+    /// A card has been presented already.
+    #[error("a card has been presented already")]
+    AlreadyPresented,
+    /// The deck has no such card. Does not repeat the text: it may be the number of a real one.
+    #[error("no test card has this name or number")]
+    UnknownCard,
+    /// The reader is a real one.
+    #[error("the reader of this terminal is not simulated")]
+    NotSimulated,
+    /// The terminal has stopped.
+    #[error("the terminal has stopped")]
+    Stopped,
+}
+
+/// Reads cards, one prompt at a time. Called from the device loop only.
+pub trait Reader: Send {
+    /// Starts to wait for a card. A prompt that is still open is replaced.
+    fn begin(&mut self, prompt: &CardPrompt);
+
+    /// Waits for the next event of the open prompt; for ever while none is open.
+    ///
+    /// Must be cancel-safe: a future dropped before it is ready has lost no event.
+    fn next(&mut self) -> impl Future<Output = ReaderEvent> + Send;
+
+    /// Seals the card that was read, once, and forgets it. `None` when there is no card.
+    fn seal(&mut self, context: SealContext<'_>) -> Option<SealedCard>;
+
+    /// Stops waiting and forgets whatever was read.
+    fn end(&mut self);
+
+    /// Presents a simulated card to the open prompt: `card` is its name in the deck, `None` the default card.
+    ///
+    /// # Errors
+    /// [`PresentError`]; a real reader answers [`PresentError::NotSimulated`].
+    fn present(&mut self, card: Option<&str>, entry_mode: Option<EntryMode>) -> Result<(), PresentError> {
+        let _ = (card, entry_mode);
+        Err(PresentError::NotSimulated)
+    }
+}

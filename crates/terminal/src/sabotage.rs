@@ -1,0 +1,18 @@
+//! Planted protocol bugs, one at a time, for the tests that show that the simulated world finds them. Exists only
+//! with the feature `sabotage`, which no release build has.
+
+/// A bug to plant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Sabotage {
+    /// The request for authorization leaves before the journal is on disk: power loss forgets the stan.
+    SkipJournalSync,
+    /// A repeated command starts the intent over, with a new stan.
+    RestartKnownIntent,
+    /// A cancel for an intent that has not been seen leaves nothing behind.
+    IgnoreTombstone,
+}
+
+impl Sabotage {
+    /// Every bug.
+    pub const ALL: [Self; 3] = [Self::SkipJournalSync, Self::RestartKnownIntent, Self::IgnoreTombstone];
+}

@@ -1,0 +1,58 @@
+//! The figures a terminal runs under. Settings, not constants: a sandbox wants shorter ones than a shop.
+
+use std::time::Duration;
+
+/// Durations and limits of a terminal. Each field says why its default is what it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// How long a prompt waits for a card (contract 1.5: 90 s). The lease on the command may end it earlier.
+    pub prompt_timeout_ms: i64,
+    /// How long the answer to a request for authorization may take before the screen says that the outcome is
+    /// unknown. Longer than the cloud waits for the acquirer (15 s), so that the cloud's own word comes first.
+    pub answer_patience_ms: i64,
+    /// Between two questions about an outcome that is unknown.
+    pub ask_every_ms: i64,
+    /// How long an outcome stays on the screen before it shows that it is idle.
+    pub outcome_shown_ms: i64,
+    /// How long entries are kept after their lease has ended and their outcome is reported. A command that comes
+    /// later than that is refused by its lease; a day more lets a person look.
+    pub keep_ms: i64,
+    /// How often old entries are looked for.
+    pub tidy_every_ms: i64,
+    /// How many intents the journal holds before new payments are refused. At one payment every 10 s this is a day
+    /// and a half.
+    pub journal_entries: usize,
+    /// How large the journal's file may grow before it is rewritten without what has been erased.
+    pub compact_above_bytes: usize,
+    /// First pause before the link is tried again; doubles with every failure.
+    pub backoff_first: Duration,
+    /// Longest such pause.
+    pub backoff_longest: Duration,
+    /// How long a link must live before its end counts as a first failure again.
+    pub backoff_reset_after: Duration,
+    /// Pause after the cloud said that trying again is pointless until somebody acts: it does not know this
+    /// terminal, or does not speak its protocol version.
+    pub rejected_pause: Duration,
+    /// How long making a connection, or writing one frame, may take.
+    pub io_patience: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            prompt_timeout_ms: 90_000,
+            answer_patience_ms: 30_000,
+            ask_every_ms: 10_000,
+            outcome_shown_ms: 5_000,
+            keep_ms: 25 * 3_600_000,
+            tidy_every_ms: 10 * 60_000,
+            journal_entries: 13_000,
+            compact_above_bytes: 1 << 20,
+            backoff_first: Duration::from_millis(250),
+            backoff_longest: Duration::from_secs(30),
+            backoff_reset_after: Duration::from_secs(60),
+            rejected_pause: Duration::from_secs(300),
+            io_patience: Duration::from_secs(15),
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! The whole terminal from outside: a scripted cloud on one side, a cardholder and a disk that loses power on the
+//! other. Virtual time, no socket, no file.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod canary;
+mod lease;
+mod payment;
+mod restart;
+#[cfg(feature = "sabotage")]
+mod sabotage;
+mod world;

@@ -1,0 +1,223 @@
+//! What the two sides say, in domain words. Knows nothing of bytes (`codec` does) and decides nothing: a
+//! well-formed message may still be refused by whoever it is for.
+
+use std::sync::Arc;
+
+use vinr_domain::payment::{AuthorizationRequest, CaptureMethod, EndCause, Verdict};
+use vinr_domain::{DeclineCode, EntryMode, IntentId, Money, PaymentId, Timestamp};
+
+use crate::card::SealedCard;
+
+/// From the cloud to a terminal.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ToTerminal {
+    /// Collect a payment. Sent again while the payment is pending; an intent that is known is joined.
+    Collect(Collect),
+    /// Cancel, leaving a tombstone even for an intent that the terminal has not seen.
+    Cancel {
+        /// Which payment.
+        intent: IntentId,
+        /// Fence of the command.
+        attempt_epoch: u32,
+    },
+    /// How a request for authorization ended; also answers [`ToCloud::StatusQuery`].
+    AuthorizeResult {
+        /// Which payment.
+        intent: IntentId,
+        /// Number of the request.
+        stan: u32,
+        /// How it ended.
+        verdict: HostVerdict,
+    },
+    /// Test mode only: a simulated card in front of the simulated reader, now.
+    PresentCard(PresentCard),
+}
+
+/// From a terminal to the cloud.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ToCloud {
+    /// Whether the terminal takes a [`Collect`].
+    CollectAnswer(CollectAnswer),
+    /// A card was presented: please authorize. Durable in the journal before it is sent.
+    Authorize(Authorize),
+    /// The intent ended without a request for authorization. Durable in the journal before it is sent.
+    Ended {
+        /// Which payment.
+        intent: IntentId,
+        /// The highest fence that the terminal has seen of it.
+        attempt_epoch: u32,
+        /// Why.
+        cause: EndCause,
+    },
+    /// The cancel arrived after the request for authorization had left.
+    CancelTooLate {
+        /// Which payment.
+        intent: IntentId,
+        /// Fence of the cancel.
+        attempt_epoch: u32,
+    },
+    /// How did my request end?
+    StatusQuery {
+        /// Which payment.
+        intent: IntentId,
+        /// Number of the request.
+        stan: u32,
+        /// Life of the journal that gave the number.
+        generation: u32,
+    },
+    /// The verdict is in the journal.
+    ResultConfirmed {
+        /// Which payment.
+        intent: IntentId,
+        /// Number of the request.
+        stan: u32,
+    },
+    /// What became of a [`PresentCard`].
+    CardPresented(CardPresented),
+}
+
+/// The command to collect a payment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Collect {
+    /// Which payment.
+    pub intent: IntentId,
+    /// Fence: a command below the highest seen is dropped.
+    pub attempt_epoch: u32,
+    /// Server time from which on the terminal must not act on it.
+    pub deadline: Timestamp,
+    /// What to collect, without a tip.
+    pub amount: Money,
+    /// When the money moves.
+    pub capture_method: CaptureMethod,
+    /// The caller's own name for the order.
+    pub reference: Option<Arc<str>>,
+    /// The payment's name on the API.
+    pub payment_id: PaymentId,
+    /// Test mode only: what a simulated cardholder does.
+    pub simulation: Option<Simulation>,
+}
+
+/// What a simulated cardholder does. Carries the name of a card in the sandbox deck, never a number.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Simulation {
+    /// Name in the deck; `None` for the default card, `"none"` when nobody presents one by themselves.
+    pub card: Option<String>,
+    /// Before the card is presented, in milliseconds; `None` for the simulator's own pace.
+    pub delay_ms: Option<u32>,
+}
+
+/// How a request for authorization ended. A [`Verdict`] without the moment at which the cloud learned it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HostVerdict {
+    /// Yes.
+    Approved {
+        /// How much, in minor units.
+        authorized_minor: i64,
+        /// The issuer's approval code.
+        auth_code: Arc<str>,
+    },
+    /// No. A code that this version does not know reads as [`DeclineCode::CardDeclined`]: a no stays a no.
+    Declined(DeclineCode),
+    /// Not asked: cancelled, superseded or lapsed. No money moved.
+    Refused,
+    /// Nobody knows yet; the cloud finds out or reverses, and tells.
+    Unknown,
+}
+
+impl From<&Verdict> for HostVerdict {
+    fn from(verdict: &Verdict) -> Self {
+        match verdict {
+            Verdict::Approved(approval) => Self::Approved {
+                authorized_minor: approval.authorized_minor,
+                auth_code: Arc::clone(&approval.auth_code),
+            },
+            Verdict::Declined(code) => Self::Declined(*code),
+            Verdict::Refused => Self::Refused,
+            Verdict::Unknown => Self::Unknown,
+        }
+    }
+}
+
+/// Test mode only: a simulated card in front of the simulated reader, now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PresentCard {
+    /// Echoed in [`CardPresented`].
+    pub request: u64,
+    /// Name in the sandbox deck; `None` for the default card.
+    pub card: Option<String>,
+    /// How it is read; `None` for the card's own way.
+    pub entry_mode: Option<EntryMode>,
+}
+
+/// Whether the terminal takes a command to collect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CollectAnswer {
+    /// Which payment.
+    pub intent: IntentId,
+    /// Fence of the command.
+    pub attempt_epoch: u32,
+    /// Yes or no.
+    pub answer: Takes,
+}
+
+/// Yes or no to a command to collect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Takes {
+    /// The screen shows the amount and waits for a card, or already has one.
+    Prompting,
+    /// It does not, and why.
+    Refused(DeclineCode),
+}
+
+/// The request for authorization with the card data that only the acquirer can open.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Authorize {
+    /// Which payment.
+    pub intent: IntentId,
+    /// What is asked.
+    pub request: AuthorizationRequest,
+    /// Passed on to the acquirer, kept nowhere.
+    pub sealed_card: SealedCard,
+}
+
+/// Whether a prompt was there to present a card to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CardPresented {
+    /// The number in [`PresentCard`].
+    pub request: u64,
+    /// Whether a card was presented.
+    pub accepted: bool,
+    /// The payment it was presented for.
+    pub intent: Option<IntentId>,
+    /// Why not; `None` when it was.
+    pub reason: Option<String>,
+}
+
+/// The bytes are not a message that this side may receive.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum DecodeError {
+    /// Not protobuf at all, or a field has the wrong wire type.
+    #[error("malformed frame: {0}")]
+    Malformed(#[from] prost::DecodeError),
+    /// A required field is absent.
+    #[error("{field} is missing")]
+    Missing {
+        /// `message.field`.
+        field: &'static str,
+    },
+    /// A field does not hold what it must.
+    #[error("{field} is not valid")]
+    Invalid {
+        /// `message.field`.
+        field: &'static str,
+    },
+    /// The message travels the other way, or belongs to the connection.
+    #[error("{message} is not for this side")]
+    Misdirected {
+        /// Its name.
+        message: &'static str,
+    },
+    /// Longer than [`super::MAX_FRAME_BYTES`].
+    #[error("longer than a frame may be")]
+    TooLong,
+}

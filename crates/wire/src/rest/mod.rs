@@ -1,0 +1,10 @@
+//! The cloud's REST format (contract 1.2 to 1.7, 2.1, 2.3, 2.7): bodies and queries in, objects and errors out.
+//! Knows no HTTP library, no store and no clock.
+
+pub mod body;
+pub mod error;
+pub mod payment;
+pub mod schema;
+mod spelling;
+pub mod version;
+pub mod view;

@@ -1,0 +1,31 @@
+"""What the OpenAPI document cannot say: two parameters that exclude each other, two that have an order, and that a whole
+number is written without a fraction (to JSON Schema 12.0 is an integer; to the API it is a client that computes in
+floats). Loaded by schemathesis; the answers to such requests are checked in `20_bad_input.py`."""
+import re
+
+import schemathesis
+
+CURSOR = re.compile(r"tpay_[0-7][0-9A-HJKMNP-TV-Z]{25}")
+SECONDS = re.compile(r"\d{1,12}")
+
+
+def _both(query, first, second, pattern):
+    """Whether both are there, and each of them is fine on its own."""
+    return all(pattern.fullmatch(str(query.get(name, ""))) for name in (first, second))
+
+
+def _without_fraction(value):
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    if isinstance(case.body, dict):
+        case.body = {name: _without_fraction(value) for name, value in case.body.items()}
+    query = case.query
+    if not isinstance(query, dict):
+        return
+    if _both(query, "starting_after", "ending_before", CURSOR):
+        del query["ending_before"]
+    if _both(query, "fromDate", "toDate", SECONDS) and int(query["fromDate"]) > int(query["toDate"]):
+        query["fromDate"], query["toDate"] = query["toDate"], query["fromDate"]
