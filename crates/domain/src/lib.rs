@@ -7,6 +7,7 @@ mod card;
 mod decline;
 pub mod device;
 mod ids;
+mod model;
 mod money;
 pub mod payment;
 mod time;
@@ -17,5 +18,6 @@ pub use ids::{
     AccountId, EventId, IdError, IntentId, LocationId, PaymentId, RequestId, TerminalId, decode_base32,
     encode_base32,
 };
+pub use model::{Capabilities, Model, OFFLINE_DEFAULTS_CURRENCY, OfflineDefaults};
 pub use money::{Currency, CurrencyError, MAX_AMOUNT_MINOR, Money};
 pub use time::Timestamp;

@@ -22,10 +22,8 @@ fn every_world_keeps_every_promise_and_every_fault_happens() {
             *counts.entry(happening).or_default() += count;
         }
     }
-    let never: Vec<Happening> = Happening::all()
-        .into_iter()
-        .filter(|happening| !counts.contains_key(happening))
-        .collect();
+    let never: Vec<Happening> =
+        Happening::all().into_iter().filter(|happening| !counts.contains_key(happening)).collect();
     assert!(never.is_empty(), "in {SEEDS} worlds there was never: {never:?}");
 }
 
