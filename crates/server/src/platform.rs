@@ -16,6 +16,8 @@ use crate::api::Readiness;
 use crate::clock::Clock;
 use crate::gateway::{Directory, Gateway, GatewaySettings, Lanes, TerminalKey, serve_links};
 use crate::naming::Names;
+use crate::office::Office;
+use crate::once::Once;
 use crate::payments::{Books, Payments, Recovery, Watchers, scope_of};
 use crate::settings::Settings;
 use crate::store::{
@@ -49,6 +51,8 @@ pub struct Platform {
     pub directory: Arc<Directory>,
     /// The names it gives.
     pub names: Arc<Names>,
+    /// What its services stand on.
+    pub office: Office,
     /// Its settings.
     pub settings: Arc<Settings>,
     /// Its ports.
@@ -68,11 +72,21 @@ impl Platform {
         let (owner, tasks) = Tasks::new();
         let names = Arc::new(Names::new(ports.seed));
         let directory = Arc::new(Directory::default());
-        for row in ports.store.list_terminals_across_accounts().await? {
-            directory.put(row);
+        for kept in ports.store.all_across_accounts::<TerminalRow>().await? {
+            directory.put(kept.value);
         }
         let keys = Arc::new(KeyRing::default());
-        keys.load(ports.store.list_keys_across_accounts().await?);
+        keys.load(
+            ports.store.all_across_accounts::<KeyRow>().await?.into_iter().map(|kept| kept.value).collect(),
+        );
+        let office = Office {
+            store: Arc::clone(&ports.store),
+            clock: Arc::clone(&ports.clock),
+            names: Arc::clone(&names),
+            tasks: tasks.clone(),
+            settings: Arc::clone(&settings),
+            once: Once::new(Arc::clone(&ports.store)),
+        };
         let books = Books {
             store: Arc::clone(&ports.store),
             clock: Arc::clone(&ports.clock),
@@ -101,7 +115,8 @@ impl Platform {
             tasks.clone(),
             Arc::clone(&settings),
         );
-        let platform = Self { payments, keys, directory, names, settings, ports, gateway, tasks, owner };
+        let platform =
+            Self { payments, keys, directory, names, office, settings, ports, gateway, tasks, owner };
         platform.adopt(&lanes, &recovery).await?;
         platform.tasks.spawn(recovery.run());
         platform.tasks.spawn(purge(Arc::clone(&platform.settings), platform.ports.clone()));
@@ -144,7 +159,7 @@ impl Platform {
     /// # Errors
     /// When the store cannot take it.
     pub async fn put_account(&self, row: AccountRow) -> Result<(), CommitError> {
-        self.ports.store.commit(Transaction { changes: vec![Change::PutAccount(row)] }).await
+        self.ports.store.commit(Transaction { changes: vec![Change::put(&row)] }).await
     }
 
     /// Registers a location, or changes it.
@@ -152,7 +167,7 @@ impl Platform {
     /// # Errors
     /// When the store cannot take it.
     pub async fn put_location(&self, row: LocationRow) -> Result<(), CommitError> {
-        self.ports.store.commit(Transaction { changes: vec![Change::PutLocation(row)] }).await
+        self.ports.store.commit(Transaction { changes: vec![Change::put(&row)] }).await
     }
 
     /// Registers an API key; it opens from now on.
@@ -160,7 +175,7 @@ impl Platform {
     /// # Errors
     /// When the store cannot take it.
     pub async fn put_key(&self, row: KeyRow) -> Result<(), CommitError> {
-        let changes = vec![Change::PutKey(row.clone())];
+        let changes = vec![Change::put(&row)];
         self.ports.store.commit(Transaction { changes }).await?;
         self.keys.insert(row);
         Ok(())
@@ -171,7 +186,7 @@ impl Platform {
     /// # Errors
     /// When the store cannot take it.
     pub async fn put_terminal(&self, row: TerminalRow) -> Result<(), CommitError> {
-        let changes = vec![Change::PutTerminal(row.clone())];
+        let changes = vec![Change::put(&row)];
         self.ports.store.commit(Transaction { changes }).await?;
         self.directory.put(row);
         Ok(())

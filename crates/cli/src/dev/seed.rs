@@ -21,30 +21,19 @@ pub fn location() -> Result<LocationId, Failure> {
     LocationId::parse("loc_dev").map_err(Failure::new)
 }
 
-/// Registers account, location and key. Doing it again changes nothing.
+/// Registers account, location and key, those that are not there yet: what was changed since stays changed.
 pub async fn account(platform: &Platform, now: Timestamp) -> Result<(), Failure> {
     let scope = scope()?;
-    let account = AccountRow {
-        id: scope.account.clone(),
-        display_name: "Sandbox".into(),
-        over_capture_percent: 20,
-        created_at: now,
-    };
-    platform.put_account(account).await.map_err(Failure::new)?;
-    let location = LocationRow {
-        id: location()?,
-        scope: scope.clone(),
-        display_name: "Sandbox shop".into(),
-        created_at: now,
-    };
-    platform.put_location(location).await.map_err(Failure::new)?;
-    let key = KeyRow {
-        hash: hash_key(SECRET_KEY),
-        scope,
-        grants: Vec::new(),
-        hint: hint_of(SECRET_KEY),
-        created_at: now,
-        revoked_at: None,
-    };
+    let store = &platform.office.store;
+    let account = AccountRow::new(scope.account.clone(), "Sandbox", now);
+    if store.get::<AccountRow>(&account.scope, scope.account.as_str()).await.map_err(Failure::new)?.is_none()
+    {
+        platform.put_account(account).await.map_err(Failure::new)?;
+    }
+    let location = LocationRow::new(location()?, scope.clone(), "Sandbox shop", now);
+    if store.get::<LocationRow>(&scope, location.id.as_str()).await.map_err(Failure::new)?.is_none() {
+        platform.put_location(location).await.map_err(Failure::new)?;
+    }
+    let key = KeyRow::new(hash_key(SECRET_KEY), scope, hint_of(SECRET_KEY), now);
     platform.put_key(key).await.map_err(Failure::new)
 }

@@ -112,17 +112,11 @@ impl Shop<'_> {
     }
 
     fn row(&self, key: &TerminalKey) -> Result<TerminalRow, Failure> {
+        let serial_number = format!("SIM-{}", key.id);
         Ok(TerminalRow {
-            id: key.id.clone(),
-            scope: key.scope.clone(),
             location: Some(seed::location()?),
-            model: "simulator".into(),
-            serial_number: format!("SIM-{}", key.id).into(),
-            created_at: self.now,
-            last_seen_at: None,
             software_version: env!("CARGO_PKG_VERSION").into(),
-            session_epoch: 0,
-            deactivated: false,
+            ..TerminalRow::new(key.id.clone(), key.scope.clone(), "simulator", &serial_number, self.now)
         })
     }
 }

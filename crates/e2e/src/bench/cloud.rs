@@ -152,42 +152,23 @@ impl Drop for Cloud {
 /// Before the platform starts, and many at a time: this is not what is measured.
 async fn register(store: &SqliteStore, terminals: usize, now: Timestamp) -> Result<(), Failure> {
     let scope = scope();
-    let account = AccountRow {
-        id: scope.account.clone(),
-        display_name: "Benchmarks".into(),
-        over_capture_percent: 20,
-        created_at: now,
-    };
-    let key = KeyRow {
-        hash: hash_key(SECRET_KEY),
-        scope,
-        grants: Vec::new(),
-        hint: hint_of(SECRET_KEY),
-        created_at: now,
-        revoked_at: None,
-    };
-    let first = vec![Change::PutAccount(account), Change::PutKey(key)];
+    let account = AccountRow::new(scope.account.clone(), "Benchmarks", now);
+    let key = KeyRow::new(hash_key(SECRET_KEY), scope, hint_of(SECRET_KEY), now);
+    let first = vec![Change::put(&account), Change::put(&key)];
     store.commit(Transaction { changes: first }).await.during("registering the account")?;
     for begin in (0..terminals).step_by(AT_ONCE) {
         let numbers = begin..terminals.min(begin + AT_ONCE);
-        let changes = numbers.map(|number| Change::PutTerminal(row(number, now))).collect();
+        let changes = numbers.map(|number| Change::put(&row(number, now))).collect();
         store.commit(Transaction { changes }).await.during("registering terminals")?;
     }
     Ok(())
 }
 
 fn row(number: usize, now: Timestamp) -> TerminalRow {
+    let serial_number = format!("BENCH-{number}");
     TerminalRow {
-        id: terminal_id(number),
-        scope: scope(),
-        location: None,
-        model: "simulator".into(),
-        serial_number: format!("BENCH-{number}").into(),
-        created_at: now,
-        last_seen_at: None,
         software_version: env!("CARGO_PKG_VERSION").into(),
-        session_epoch: 0,
-        deactivated: false,
+        ..TerminalRow::new(terminal_id(number), scope(), "simulator", &serial_number, now)
     }
 }
 

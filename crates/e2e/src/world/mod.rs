@@ -363,32 +363,11 @@ fn settings(config: &Config, rng: &mut impl rand::Rng) -> Settings {
 /// What stands in the books before the first server starts.
 fn setup<'a>(scope: &Scope, stations: impl Iterator<Item = &'a Station>, clock: &WorldClock) -> Vec<Change> {
     let now = clock.now();
-    let account = AccountRow {
-        id: scope.account.clone(),
-        display_name: "World".into(),
-        over_capture_percent: 20,
-        created_at: now,
-    };
-    let key = KeyRow {
-        hash: hash_key(till::KEY),
-        scope: scope.clone(),
-        grants: Vec::new(),
-        hint: hint_of(till::KEY),
-        created_at: now,
-        revoked_at: None,
-    };
-    let terminal = |station: &Station| TerminalRow {
-        id: station.line.identity.terminal().clone(),
-        scope: scope.clone(),
-        location: None,
-        model: "simulator".into(),
-        serial_number: "1".into(),
-        created_at: now,
-        last_seen_at: None,
-        software_version: "".into(),
-        session_epoch: 0,
-        deactivated: false,
-    };
-    let terminals = stations.map(terminal).map(Change::PutTerminal);
-    [Change::PutAccount(account), Change::PutKey(key)].into_iter().chain(terminals).collect()
+    let account = AccountRow::new(scope.account.clone(), "World", now);
+    let key = KeyRow::new(hash_key(till::KEY), scope.clone(), hint_of(till::KEY), now);
+    let terminals = stations.map(|station| {
+        let id = station.line.identity.terminal().clone();
+        Change::put(&TerminalRow::new(id, scope.clone(), "simulator", "1", now))
+    });
+    [Change::put(&account), Change::put(&key)].into_iter().chain(terminals).collect()
 }

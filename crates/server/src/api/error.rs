@@ -10,7 +10,7 @@ use vinr_wire::rest::body::{BodyError, FieldError};
 use vinr_wire::rest::error::{ErrorBody, ErrorCode};
 
 use crate::access::{AccessDenied, Grant};
-use crate::payments::Refusal;
+use crate::refusal::Refusal;
 
 /// Why a request is not carried out.
 #[derive(Clone, Debug, PartialEq)]
@@ -114,6 +114,9 @@ impl Fault {
             }
             Self::MethodNotAllowed(allow) => Some((header::ALLOW, allow.clone())),
             Self::RateLimited { retry_after_s } => Some((header::RETRY_AFTER, (*retry_after_s).into())),
+            Self::Refused(Refusal::Stated(statement)) => {
+                statement.retry_after_s.map(|seconds| (header::RETRY_AFTER, seconds.into()))
+            }
             Self::Refused(Refusal::Overloaded | Refusal::Unavailable { money_may_have_moved: false }) => {
                 Some((header::RETRY_AFTER, HeaderValue::from_static("1")))
             }
@@ -209,6 +212,15 @@ fn refused(refusal: &Refusal, request: RequestId) -> ErrorBody {
     match refusal {
         Refusal::NoSuchPayment => no_such(request, "terminal payment"),
         Refusal::NoSuchTerminal => no_such(request, "terminal"),
+        Refusal::NoSuch(what) => no_such(request, what),
+        Refusal::Field(field) => ErrorBody::from_field(field, request),
+        Refusal::Stated(statement) => {
+            let body = ErrorBody::new(statement.code, statement.message.clone(), request);
+            match &statement.param {
+                Some(param) => body.param(param.as_ref()),
+                None => body,
+            }
+        }
         Refusal::Illegal(illegal) => illegal_step(illegal, request),
         Refusal::DuplicateReference(id) => ErrorBody::new(
             ErrorCode::DuplicateReference,

@@ -3,10 +3,12 @@
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use serde::Serialize;
 use vinr_wire::rest::version::ApiVersion;
 use vinr_wire::rest::view::{PaymentView, render_list};
 
 use super::measure::Answers;
+use crate::once::Said;
 use crate::payments::Answered;
 
 /// Marks an answer that was given before (contract 2.2).
@@ -37,6 +39,24 @@ impl Reply {
         }
         let status = StatusCode::from_u16(answered.status).unwrap_or(StatusCode::OK);
         Self { status, replayed: answered.replayed, ..Self::payment(&answered.view, version) }
+    }
+
+    /// What an application service said, now or the first time.
+    pub(super) fn said(said: Said) -> Self {
+        let status = StatusCode::from_u16(said.status).unwrap_or(StatusCode::OK);
+        Self { status, replayed: said.replayed, body: said.body.to_vec() }
+    }
+
+    /// A value as JSON.
+    pub(super) fn json(value: &impl Serialize) -> Self {
+        let body =
+            serde_json::to_vec(value).expect("a struct of strings, numbers and lists always serializes");
+        Self { status: StatusCode::OK, replayed: false, body }
+    }
+
+    /// A page of values (contract 2.3).
+    pub(super) fn page(values: &[impl Serialize], has_more: bool) -> Self {
+        Self::json(&serde_json::json!({ "object": "list", "data": values, "has_more": has_more }))
     }
 
     /// A page of payments (contract 2.3).

@@ -19,7 +19,7 @@ use vinr_wire::rest::body::{FieldError, MAX_BODY_BYTES, decode, decode_query};
 use super::error::Fault;
 use super::front::Caller;
 use super::terminal_payments;
-use crate::payments::IdempotencyKey;
+use crate::once::IdempotencyKey;
 
 /// Makes a request repeatable (contract 2.2).
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");

@@ -12,7 +12,7 @@ use super::error::Fault;
 use super::routes::{RouteTable, operations, scope_of};
 use super::{document, openapi};
 use crate::access::{AccessDenied, Grant};
-use crate::payments::Refusal;
+use crate::refusal::Refusal;
 
 #[test]
 fn the_document_is_openapi_3_1_and_every_reference_in_it_leads_somewhere() {

@@ -98,7 +98,7 @@ impl Gateway {
     /// same time never work with the same row.
     async fn record(&self, row: TerminalRow) -> bool {
         let id = row.id.clone();
-        let recorded = self.books.store.commit(Transaction { changes: vec![Change::PutTerminal(row)] }).await;
+        let recorded = self.books.store.commit(Transaction { changes: vec![Change::put(&row)] }).await;
         if let Err(error) = &recorded {
             tracing::error!(terminal = %id, %error, "a terminal's link cannot be recorded");
         }

@@ -7,9 +7,10 @@ use tokio::time::timeout;
 use vinr_domain::PaymentId;
 use vinr_domain::payment::{Event, Payment, State, Status};
 
-use super::refusal::Refusal;
-use super::service::{Answered, IdempotencyKey, Payments, answered, row};
+use super::service::{Answered, Payments, answered, row};
 use crate::access::Principal;
+use crate::once::IdempotencyKey;
+use crate::refusal::Refusal;
 use crate::store::{Answer, Change};
 
 impl Payments {

@@ -11,11 +11,12 @@ use vinr_wire::link::Simulation;
 use vinr_wire::rest::payment::NewPayment;
 
 use super::advance::Advanced;
-use super::refusal::Refusal;
-use super::service::{Answered, IdempotencyKey, Payments, answered, row};
+use super::service::{Answered, Payments, answered, row};
 use super::watch::Watch;
 use crate::access::Principal;
 use crate::gateway::Submitted;
+use crate::once::IdempotencyKey;
+use crate::refusal::Refusal;
 use crate::store::{Answer, Change, CommitError, Scope, Transaction};
 
 impl Payments {

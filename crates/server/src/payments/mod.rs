@@ -5,7 +5,6 @@ mod advance;
 mod cancel;
 mod create;
 mod recovery;
-mod refusal;
 mod replay;
 mod service;
 mod verdict;
@@ -13,7 +12,6 @@ mod watch;
 
 pub use advance::{AdvanceError, Advanced, Books, scope_of};
 pub use recovery::Recovery;
-pub use refusal::Refusal;
-pub use service::{Answered, IdempotencyKey, Payments};
+pub use service::{Answered, Payments};
 pub use verdict::verdict_for;
 pub use watch::{Watch, Watchers};

@@ -5,8 +5,9 @@ use vinr_domain::PaymentId;
 use vinr_domain::payment::{ResponseMode, Status};
 use vinr_wire::rest::view::PaymentView;
 
-use super::refusal::Refusal;
-use super::service::{Answered, IdempotencyKey, Payments};
+use super::service::{Answered, Payments};
+use crate::once::IdempotencyKey;
+use crate::refusal::Refusal;
 use crate::store::{Answer, Scope};
 
 impl Payments {

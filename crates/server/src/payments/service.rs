@@ -14,26 +14,16 @@ use vinr_wire::rest::view::PaymentView;
 
 use super::advance::Books;
 use super::recovery::Recovery;
-use super::refusal::Refusal;
 use crate::access::Principal;
 use crate::gateway::{Directory, Lanes, Terminal, TerminalKey};
+use crate::once::IdempotencyKey;
+use crate::refusal::Refusal;
 use crate::settings::Settings;
 use crate::store::{Answer, Change, Cursor, IdempotencyRow, Page, PaymentFilter, Scope, Transaction};
 use crate::tasks::Tasks;
 
 /// How long a terminal may take to say whether it took a simulated card.
 const PRESENTED: Duration = Duration::from_secs(5);
-
-/// An idempotency key with what it is for (contract 2.2).
-#[derive(Clone, Debug, PartialEq)]
-pub struct IdempotencyKey {
-    /// Method and path.
-    pub operation: Arc<str>,
-    /// The key.
-    pub key: Arc<str>,
-    /// SHA-256 of query and body.
-    pub fingerprint: [u8; 32],
-}
 
 /// An answer with a payment in it.
 #[derive(Clone, Debug)]

@@ -6,13 +6,18 @@
 mod conformance;
 pub mod memory;
 pub mod port;
+pub mod record;
+pub mod registry;
 mod rules;
+pub mod spelling;
 mod sql;
 pub mod sqlite;
 
 pub use memory::{Gate, MemoryStore, Moment};
 pub use port::{
-    AccountRow, Answer, Change, CommitError, Cursor, EventRow, IdempotencyRow, KeyRow, Listed, LocationRow,
-    Page, PaymentFilter, Pending, Retention, Scope, Store, StoreError, TerminalRow, Transaction,
+    Answer, Change, CommitError, Cursor, EventCursor, EventFilter, EventPage, EventRow, IdempotencyRow,
+    Listed, Page, PaymentFilter, Pending, Posted, Retention, Scope, Store, StoreError, Transaction,
 };
+pub use record::{Kept, Kind, Record, RecordCursor, RecordKey, RecordPage, RecordsListed, Stored};
+pub use registry::{AccountRow, KeyRow, LocationRow, TerminalRow};
 pub use sqlite::{OpenError, Options, SqliteStore};

@@ -7,16 +7,30 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
 use vinr_domain::payment::{Payment, Status};
 use vinr_domain::{AccountId, EventId, IntentId, LocationId, PaymentId, TerminalId, Timestamp};
 
+use super::record::{Kind, Record, RecordPage, RecordsListed};
+use super::spelling;
+
 /// Whose data, and which of the two worlds; the first argument of every read.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Scope {
     /// The account.
+    #[serde(with = "spelling::text")]
     pub account: AccountId,
     /// Live or test data.
     pub livemode: bool,
+}
+
+impl Scope {
+    /// Where the records of an account as a whole are kept, those that have no live and test halves.
+    #[must_use]
+    pub fn of_account(account: AccountId) -> Self {
+        Self { account, livemode: true }
+    }
 }
 
 /// A boxed future, so that a store can be a trait object.
@@ -52,14 +66,26 @@ pub enum Change {
     /// answer stays: fails with [`CommitError::IdempotencyKeyTaken`] unless the key waits for the outcome still
     /// (`sequence: None`). Claims a key that nobody has claimed.
     AnswerIdempotencyKey(IdempotencyRow),
-    /// A new or changed terminal.
-    PutTerminal(TerminalRow),
-    /// A new or changed account.
-    PutAccount(AccountRow),
-    /// A new or changed API key.
-    PutKey(KeyRow),
-    /// A new or changed location.
-    PutLocation(LocationRow),
+    /// A record that does not exist yet, at revision 1; [`Change::insert`] makes it.
+    InsertRecord(Record),
+    /// A record that is still at `from_revision`, now one higher; [`Change::update`] makes it.
+    UpdateRecord {
+        /// The new record.
+        record: Record,
+        /// The revision it was derived from.
+        from_revision: u64,
+    },
+    /// A new or changed record, one revision higher; [`Change::put`] makes it.
+    PutRecord(Record),
+    /// No such record any more; nothing when there was none. [`Change::delete`] makes it.
+    DeleteRecord {
+        /// What it is about.
+        kind: Kind,
+        /// Whose.
+        scope: Scope,
+        /// Its name.
+        id: Arc<str>,
+    },
 }
 
 /// Something that happened to an object, as the outside is told of it.
@@ -119,74 +145,6 @@ pub enum Answer {
     },
 }
 
-/// A registered terminal.
-#[derive(Clone, Debug, PartialEq)]
-pub struct TerminalRow {
-    /// Its name on the API; unique within the scope.
-    pub id: TerminalId,
-    /// Whose, and in which world.
-    pub scope: Scope,
-    /// Where it stands.
-    pub location: Option<LocationId>,
-    /// Hardware model, `nexgo_n92`, `simulator`.
-    pub model: Arc<str>,
-    /// The maker's number.
-    pub serial_number: Arc<str>,
-    /// When it was first registered.
-    pub created_at: Timestamp,
-    /// When it was last known to be connected.
-    pub last_seen_at: Option<Timestamp>,
-    /// Last reported.
-    pub software_version: Arc<str>,
-    /// How many links it has been granted; the next one gets this plus one.
-    pub session_epoch: u64,
-    /// Taken out of service.
-    pub deactivated: bool,
-}
-
-/// A merchant.
-#[derive(Clone, Debug, PartialEq)]
-pub struct AccountRow {
-    /// Its name.
-    pub id: AccountId,
-    /// For people.
-    pub display_name: Arc<str>,
-    /// How far a capture may exceed its authorization (contract 1.7).
-    pub over_capture_percent: u16,
-    /// When it was opened.
-    pub created_at: Timestamp,
-}
-
-/// An API key. The key itself is never stored.
-#[derive(Clone, Debug, PartialEq)]
-pub struct KeyRow {
-    /// SHA-256 of the key.
-    pub hash: [u8; 32],
-    /// What it opens.
-    pub scope: Scope,
-    /// Empty for a secret key; otherwise the scopes of a restricted key, `payments:read`.
-    pub grants: Vec<Arc<str>>,
-    /// The prefix and last four characters, for people.
-    pub hint: Arc<str>,
-    /// When it was made.
-    pub created_at: Timestamp,
-    /// From when on it opens nothing.
-    pub revoked_at: Option<Timestamp>,
-}
-
-/// A location.
-#[derive(Clone, Debug, PartialEq)]
-pub struct LocationRow {
-    /// Its name.
-    pub id: LocationId,
-    /// Whose, and in which world.
-    pub scope: Scope,
-    /// For people.
-    pub display_name: Arc<str>,
-    /// When it was made.
-    pub created_at: Timestamp,
-}
-
 /// Which payments a list shows. Every condition given must hold. A store may rely on the time in a payment's id
 /// being within a minute of its `created_at`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -234,6 +192,49 @@ pub struct Listed {
     pub has_more: bool,
 }
 
+/// Which events a list shows. Every condition given must hold.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EventFilter {
+    /// Of this kind, `terminal.online`, or of all kinds that begin so when it ends in a point, `terminal.`.
+    pub kind: Option<Arc<str>>,
+    /// About this object.
+    pub object_id: Option<Arc<str>>,
+    /// Created at or after.
+    pub from: Option<Timestamp>,
+    /// Created at or before.
+    pub to: Option<Timestamp>,
+}
+
+/// Which stretch of the events, newest first (contract 2.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EventPage {
+    /// 1 to 100.
+    pub limit: u32,
+    /// From where.
+    pub cursor: EventCursor,
+}
+
+/// Where a page of events begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventCursor {
+    /// At the newest.
+    Start,
+    /// With those older than this one.
+    After(EventId),
+    /// With those newer than this one: the `limit` of them that are nearest to it, still newest first.
+    Before(EventId),
+}
+
+/// An event with its place among all events of the store. Places rise in the order of the commits, with gaps, and are
+/// never given twice.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Posted {
+    /// The place, from 1.
+    pub ordinal: u64,
+    /// The event.
+    pub event: EventRow,
+}
+
 /// How old things may become. `None`: for ever. In milliseconds. The age of a payment is read off its id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retention {
@@ -257,6 +258,22 @@ pub enum CommitError {
     /// A payment in `pending` or `processing` bears the reference.
     #[error("the reference belongs to {0}, which is not finished")]
     ReferenceTaken(PaymentId),
+    /// Somebody else changed or deleted the record first; read it again.
+    #[error("the {} {id} has changed since it was read", kind.as_str())]
+    RecordStale {
+        /// What it is about.
+        kind: Kind,
+        /// Its name.
+        id: Arc<str>,
+    },
+    /// There is a record of that name, or another record of the kind has one of its unique keys.
+    #[error("the {} {id} is there already", kind.as_str())]
+    RecordTaken {
+        /// What it is about.
+        kind: Kind,
+        /// The name of the one that is there.
+        id: Arc<str>,
+    },
     /// The idempotency key has been used; here is what it stands for.
     #[error("the idempotency key has been used")]
     IdempotencyKeyTaken(Box<IdempotencyRow>),
@@ -333,28 +350,62 @@ pub trait Store: Send + Sync + 'static {
         key: &str,
     ) -> Pending<'_, Result<Option<IdempotencyRow>, StoreError>>;
 
-    /// One terminal.
-    fn get_terminal(
+    /// The event of that name.
+    fn get_event(&self, scope: &Scope, id: EventId) -> Pending<'_, Result<Option<Posted>, StoreError>>;
+
+    /// A page of events, newest first by name, and whether there is more in the direction of travel.
+    fn list_events(
         &self,
         scope: &Scope,
-        id: &TerminalId,
-    ) -> Pending<'_, Result<Option<TerminalRow>, StoreError>>;
+        filter: &EventFilter,
+        page: &EventPage,
+    ) -> Pending<'_, Result<(Vec<EventRow>, bool), StoreError>>;
 
-    /// One account, whatever the world.
-    fn get_account(&self, scope: &Scope) -> Pending<'_, Result<Option<AccountRow>, StoreError>>;
+    /// The events behind the place, in the order of their places, at most `limit`. The newest come from memory.
+    fn events_after_across_accounts(
+        &self,
+        ordinal: u64,
+        limit: u32,
+    ) -> Pending<'_, Result<Vec<Posted>, StoreError>>;
 
-    /// One location.
-    fn get_location(
+    /// The place of the newest durable event, now and whenever it rises; 0 when there is none.
+    fn tail(&self) -> watch::Receiver<u64>;
+
+    /// One record. Typed: [`get`](trait.Store.html#method.get).
+    fn get_record(
         &self,
         scope: &Scope,
-        id: &LocationId,
-    ) -> Pending<'_, Result<Option<LocationRow>, StoreError>>;
+        kind: Kind,
+        id: &str,
+    ) -> Pending<'_, Result<Option<Record>, StoreError>>;
 
-    /// Every terminal, for the directory that the gateway keeps in memory.
-    fn list_terminals_across_accounts(&self) -> Pending<'_, Result<Vec<TerminalRow>, StoreError>>;
+    /// A page of records, newest first; with `having`, those with this key.
+    fn list_records(
+        &self,
+        scope: &Scope,
+        kind: Kind,
+        having: Option<(&'static str, &str)>,
+        page: &RecordPage,
+    ) -> Pending<'_, Result<RecordsListed, StoreError>>;
 
-    /// Every key, for the key ring that the API keeps in memory.
-    fn list_keys_across_accounts(&self) -> Pending<'_, Result<Vec<KeyRow>, StoreError>>;
+    /// The record with this unique key.
+    fn find_record_across_accounts(
+        &self,
+        kind: Kind,
+        name: &'static str,
+        value: &str,
+    ) -> Pending<'_, Result<Option<Record>, StoreError>>;
+
+    /// Every record of the kind, the oldest first.
+    fn list_records_across_accounts(&self, kind: Kind) -> Pending<'_, Result<Vec<Record>, StoreError>>;
+
+    /// Records whose `due_at` is at or before `now`, the longest overdue first, at most `limit`.
+    fn list_due_records_across_accounts(
+        &self,
+        kind: Kind,
+        now: Timestamp,
+        limit: u32,
+    ) -> Pending<'_, Result<Vec<Record>, StoreError>>;
 
     /// Payments whose `due_at` is at or before `now`, the longest overdue first, at most `limit`.
     fn list_due_across_accounts(

@@ -4,15 +4,31 @@
 use std::ops::RangeInclusive;
 
 use vinr_domain::payment::{Announcement, Payment, Status};
-use vinr_domain::{PaymentId, Timestamp};
+use vinr_domain::{EventId, PaymentId, Timestamp};
 
 use super::port::{
-    Answer, Change, Cursor, IdempotencyRow, Page, PaymentFilter, Scope, StoreError, TerminalRow, Transaction,
+    Answer, Change, Cursor, EventCursor, EventFilter, IdempotencyRow, Page, PaymentFilter, Scope, StoreError,
+    Transaction,
 };
+use super::record::Kind;
 
 /// How far the time in a payment's id may be from its `created_at`, in milliseconds. Lets a list that is limited
 /// in time read only the ids of that time.
 const ID_SLACK_MS: i64 = 60_000;
+
+/// The kinds of events that are not about payments (contract 2.5).
+const EVENT_KINDS: &[&str] = &[
+    "refund.created",
+    "refund.updated",
+    "terminal.online",
+    "terminal.offline",
+    "terminal.updated",
+    "terminal.needs_attention",
+    "terminal_action.updated",
+    "batch.closed",
+    "webhook_endpoint.disabled",
+    "webhook_endpoint.test",
+];
 
 /// Whether a payment in this status keeps others from bearing its reference (contract 2.2).
 pub(super) fn is_unfinished(status: Status) -> bool {
@@ -36,7 +52,9 @@ pub(super) fn belongs(payment: &Payment, scope: &Scope) -> bool {
 
 /// The kind as an event row bears it; `None` for a kind that nothing here writes.
 pub(super) fn event_kind(text: &str) -> Option<&'static str> {
-    Announcement::parse(text).map(Announcement::as_str)
+    Announcement::parse(text)
+        .map(Announcement::as_str)
+        .or_else(|| EVENT_KINDS.iter().copied().find(|kind| *kind == text))
 }
 
 /// Whether the answer still waits for the outcome of the payment.
@@ -62,10 +80,10 @@ pub(super) fn check_form(transaction: &Transaction) -> Result<(), StoreError> {
 }
 
 fn clash(a: &Change, b: &Change) -> bool {
-    use Change::{
-        AnswerIdempotencyKey, AppendEvent, ClaimIdempotencyKey, InsertPayment, PutAccount, PutKey,
-        PutLocation, PutTerminal, UpdatePayment,
-    };
+    use Change::{AnswerIdempotencyKey, AppendEvent, ClaimIdempotencyKey, InsertPayment, UpdatePayment};
+    if let (Some(a), Some(b)) = (record_of(a), record_of(b)) {
+        return a == b;
+    }
     match (a, b) {
         (InsertPayment(a), InsertPayment(b)) => {
             let same_reference = a.reference.is_some() && a.reference == b.reference;
@@ -82,20 +100,16 @@ fn clash(a: &Change, b: &Change) -> bool {
             ClaimIdempotencyKey(a) | AnswerIdempotencyKey(a),
             ClaimIdempotencyKey(b) | AnswerIdempotencyKey(b),
         ) => same_key(a, b),
-        (PutTerminal(a), PutTerminal(b)) => same_terminal(a, b),
-        (PutAccount(a), PutAccount(b)) => a.id == b.id,
-        (PutKey(a), PutKey(b)) => a.hash == b.hash,
-        (PutLocation(a), PutLocation(b)) => a.scope == b.scope && a.id == b.id,
         (
             InsertPayment(_)
             | UpdatePayment { .. }
             | AppendEvent(_)
             | ClaimIdempotencyKey(_)
             | AnswerIdempotencyKey(_)
-            | PutTerminal(_)
-            | PutAccount(_)
-            | PutKey(_)
-            | PutLocation(_),
+            | Change::InsertRecord(_)
+            | Change::UpdateRecord { .. }
+            | Change::PutRecord(_)
+            | Change::DeleteRecord { .. },
             _,
         ) => false,
     }
@@ -109,8 +123,43 @@ fn same_key(a: &IdempotencyRow, b: &IdempotencyRow) -> bool {
     a.key == b.key && a.operation == b.operation && a.scope == b.scope
 }
 
-fn same_terminal(a: &TerminalRow, b: &TerminalRow) -> bool {
-    a.id == b.id && a.scope == b.scope
+/// Which record the change touches.
+fn record_of(change: &Change) -> Option<(Kind, &Scope, &str)> {
+    match change {
+        Change::InsertRecord(record) | Change::UpdateRecord { record, .. } | Change::PutRecord(record) => {
+            Some((record.kind, &record.scope, &record.id))
+        }
+        Change::DeleteRecord { kind, scope, id } => Some((*kind, scope, id)),
+        Change::InsertPayment(_)
+        | Change::UpdatePayment { .. }
+        | Change::AppendEvent(_)
+        | Change::ClaimIdempotencyKey(_)
+        | Change::AnswerIdempotencyKey(_) => None,
+    }
+}
+
+/// The ids of events that a page can hold; `None` when there are none.
+pub(super) fn event_bounds(filter: &EventFilter, cursor: EventCursor) -> Option<RangeInclusive<u128>> {
+    let mut low = filter.from.map_or(0, |from| EventId::first_at(from.plus_ms(-ID_SLACK_MS).0).0);
+    let mut high = filter.to.map_or(u128::MAX, |to| EventId::first_at(to.plus_ms(ID_SLACK_MS + 1).0).0);
+    match cursor {
+        EventCursor::Start => {}
+        EventCursor::After(id) => high = high.min(id.0.checked_sub(1)?),
+        EventCursor::Before(id) => low = low.max(id.0.checked_add(1)?),
+    }
+    (low <= high).then_some(low..=high)
+}
+
+/// The kinds of events that a filter lets through, as bounds of their text: from the first, up to before the second.
+pub(super) fn kind_bounds(filter: &EventFilter) -> (String, String) {
+    match filter.kind.as_deref() {
+        None => (String::new(), "~".to_owned()),
+        // The character behind the point.
+        Some(prefix) if prefix.ends_with('.') => {
+            (prefix.to_owned(), format!("{}/", prefix.trim_end_matches('.')))
+        }
+        Some(kind) => (kind.to_owned(), format!("{kind}\u{1}")),
+    }
 }
 
 /// The ids that a page can hold; `None` when there are none.

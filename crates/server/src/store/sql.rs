@@ -128,46 +128,115 @@ pub(super) const FIND_IDEMPOTENCY_KEY: &str = "SELECT fingerprint, created_at_ms
     payment_sequence, body FROM idempotency_keys \
     WHERE account = $1 AND livemode = $2 AND operation = $3 AND idempotency_key = $4";
 
-pub(super) const PUT_TERMINAL: &str = "INSERT INTO terminals \
-    (account, livemode, id, location, model, serial_number, created_at_ms, last_seen_at_ms, software_version, \
-    session_epoch, deactivated) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
-    ON CONFLICT (account, livemode, id) DO UPDATE SET location = excluded.location, model = excluded.model, \
-    serial_number = excluded.serial_number, created_at_ms = excluded.created_at_ms, \
-    last_seen_at_ms = excluded.last_seen_at_ms, software_version = excluded.software_version, \
-    session_epoch = excluded.session_epoch, deactivated = excluded.deactivated";
+/// Parameters: account, livemode, the bounds of the id, those of the kind, the object, the times, the limit.
+macro_rules! list_events {
+    ($object:literal, $order:literal) => {
+        concat!(
+            "SELECT id, object_id, sequence, kind, created_at_ms, data FROM events \
+             WHERE account = $1 AND livemode = $2 AND id BETWEEN $3 AND $4 AND kind >= $5 AND kind < $6 AND ",
+            $object,
+            " AND ($8 IS NULL OR created_at_ms >= $8) AND ($9 IS NULL OR created_at_ms <= $9) ",
+            $order
+        )
+    };
+}
 
-pub(super) const GET_TERMINAL: &str = "SELECT account, livemode, id, location, model, serial_number, \
-    created_at_ms, last_seen_at_ms, software_version, session_epoch, deactivated FROM terminals \
+/// The statement of a page of events, in its direction of travel.
+pub(super) fn list_events(by_object: bool, upward: bool) -> &'static str {
+    match (by_object, upward) {
+        (false, false) => list_events!("($7 IS NULL OR object_id = $7)", "ORDER BY id DESC LIMIT $10"),
+        (false, true) => list_events!("($7 IS NULL OR object_id = $7)", "ORDER BY id LIMIT $10"),
+        // An object has few events: sorting them is cheaper than walking everybody's.
+        (true, false) => list_events!("object_id = $7", "ORDER BY id DESC LIMIT $10"),
+        (true, true) => list_events!("object_id = $7", "ORDER BY id LIMIT $10"),
+    }
+}
+
+pub(super) const GET_EVENT: &str = "SELECT ordinal, object_id, sequence, kind, created_at_ms, data FROM events \
     WHERE account = $1 AND livemode = $2 AND id = $3";
 
-pub(super) const TERMINALS_ACROSS_ACCOUNTS: &str = "SELECT account, livemode, id, location, model, \
-    serial_number, created_at_ms, last_seen_at_ms, software_version, session_epoch, deactivated FROM terminals \
-    ORDER BY account, livemode, id";
+pub(super) const EVENTS_AFTER: &str = "SELECT ordinal, account, livemode, id, object_id, sequence, kind, \
+    created_at_ms, data FROM events WHERE ordinal > $1 ORDER BY ordinal LIMIT $2";
 
-pub(super) const PUT_ACCOUNT: &str = "INSERT INTO accounts \
-    (id, display_name, over_capture_percent, created_at_ms) VALUES ($1, $2, $3, $4) \
-    ON CONFLICT (id) DO UPDATE SET display_name = excluded.display_name, \
-    over_capture_percent = excluded.over_capture_percent, created_at_ms = excluded.created_at_ms";
+pub(super) const NEWEST_EVENT: &str = "SELECT COALESCE(MAX(ordinal), 0) FROM events";
 
-pub(super) const GET_ACCOUNT: &str =
-    "SELECT id, display_name, over_capture_percent, created_at_ms FROM accounts WHERE id = $1";
+macro_rules! select_records {
+    ($from:literal) => {
+        concat!(
+            "SELECT r.kind, r.account, r.livemode, r.id, r.revision, r.created_at_ms, r.due_at_ms, r.keys, r.body ",
+            $from
+        )
+    };
+}
 
-pub(super) const PUT_KEY: &str = "INSERT INTO api_keys \
-    (hash, account, livemode, grants, hint, created_at_ms, revoked_at_ms) VALUES ($1, $2, $3, $4, $5, $6, $7) \
-    ON CONFLICT (hash) DO UPDATE SET account = excluded.account, livemode = excluded.livemode, \
-    grants = excluded.grants, hint = excluded.hint, created_at_ms = excluded.created_at_ms, \
-    revoked_at_ms = excluded.revoked_at_ms";
+pub(super) const INSERT_RECORD: &str = "INSERT INTO records \
+    (kind, account, livemode, id, revision, created_at_ms, due_at_ms, keys, body) \
+    VALUES ($1, $2, $3, $4, 1, $5, $6, $7, $8) RETURNING ordinal";
 
-pub(super) const KEYS_ACROSS_ACCOUNTS: &str = "SELECT hash, account, livemode, grants, hint, created_at_ms, \
-    revoked_at_ms FROM api_keys ORDER BY hash";
+pub(super) const UPDATE_RECORD: &str = "UPDATE records SET revision = revision + 1, created_at_ms = $1, \
+    due_at_ms = $2, keys = $3, body = $4 WHERE ordinal = $5";
 
-pub(super) const PUT_LOCATION: &str = "INSERT INTO locations \
-    (account, livemode, id, display_name, created_at_ms) VALUES ($1, $2, $3, $4, $5) \
-    ON CONFLICT (account, livemode, id) DO UPDATE SET display_name = excluded.display_name, \
-    created_at_ms = excluded.created_at_ms";
+pub(super) const DELETE_RECORD: &str = "DELETE FROM records WHERE ordinal = $1";
 
-pub(super) const GET_LOCATION: &str = "SELECT account, livemode, id, display_name, created_at_ms \
-    FROM locations WHERE account = $1 AND livemode = $2 AND id = $3";
+/// What the writer must know of a record before it changes it.
+pub(super) const HEAD_OF_RECORD: &str = "SELECT ordinal, revision, keys FROM records \
+    WHERE kind = $1 AND account = $2 AND livemode = $3 AND id = $4";
+
+pub(super) const HOLDER_OF_NAME: &str = "SELECT n.ordinal, r.id FROM record_names AS n \
+    JOIN records AS r ON r.ordinal = n.ordinal WHERE n.kind = $1 AND n.name = $2 AND n.value = $3";
+
+pub(super) const INSERT_RECORD_KEY: &str = "INSERT INTO record_keys \
+    (kind, name, value, account, livemode, ordinal) VALUES ($1, $2, $3, $4, $5, $6)";
+
+pub(super) const DELETE_RECORD_KEY: &str = "DELETE FROM record_keys WHERE kind = $1 AND name = $2 \
+    AND value = $3 AND account = $4 AND livemode = $5 AND ordinal = $6";
+
+pub(super) const INSERT_RECORD_NAME: &str =
+    "INSERT INTO record_names (kind, name, value, ordinal) VALUES ($1, $2, $3, $4)";
+
+pub(super) const DELETE_RECORD_NAME: &str =
+    "DELETE FROM record_names WHERE kind = $1 AND name = $2 AND value = $3 AND ordinal = $4";
+
+pub(super) const GET_RECORD: &str = select_records!(
+    "FROM records AS r WHERE r.kind = $1 AND r.account = $2 AND r.livemode = $3 AND r.id = $4"
+);
+
+pub(super) const FIND_RECORD: &str = select_records!(
+    "FROM record_names AS n JOIN records AS r ON r.ordinal = n.ordinal \
+     WHERE n.kind = $1 AND n.name = $2 AND n.value = $3"
+);
+
+pub(super) const RECORDS_ACROSS_ACCOUNTS: &str =
+    select_records!("FROM records AS r WHERE r.kind = $1 ORDER BY r.ordinal");
+
+pub(super) const DUE_RECORDS_ACROSS_ACCOUNTS: &str = select_records!(
+    "FROM records AS r WHERE r.kind = $1 AND r.due_at_ms IS NOT NULL AND r.due_at_ms <= $2 \
+     ORDER BY r.due_at_ms, r.ordinal LIMIT $3"
+);
+
+/// Parameters: kind, account, livemode, the place the page begins behind; name and value of the key; the limit.
+pub(super) fn list_records(having: bool, upward: bool) -> &'static str {
+    match (having, upward) {
+        (false, false) => select_records!(
+            "FROM records AS r WHERE r.kind = $1 AND r.account = $2 AND r.livemode = $3 AND r.ordinal < $4 \
+             ORDER BY r.ordinal DESC LIMIT $5"
+        ),
+        (false, true) => select_records!(
+            "FROM records AS r WHERE r.kind = $1 AND r.account = $2 AND r.livemode = $3 AND r.ordinal > $4 \
+             ORDER BY r.ordinal LIMIT $5"
+        ),
+        (true, false) => select_records!(
+            "FROM record_keys AS k JOIN records AS r ON r.ordinal = k.ordinal WHERE k.kind = $1 \
+             AND k.account = $2 AND k.livemode = $3 AND k.ordinal < $4 AND k.name = $5 AND k.value = $6 \
+             ORDER BY k.ordinal DESC LIMIT $7"
+        ),
+        (true, true) => select_records!(
+            "FROM record_keys AS k JOIN records AS r ON r.ordinal = k.ordinal WHERE k.kind = $1 \
+             AND k.account = $2 AND k.livemode = $3 AND k.ordinal > $4 AND k.name = $5 AND k.value = $6 \
+             ORDER BY k.ordinal LIMIT $7"
+        ),
+    }
+}
 
 /// The first scope behind the given one that has payments.
 pub(super) const NEXT_SCOPE: &str = "SELECT account, livemode FROM payments \
@@ -181,8 +250,10 @@ pub(super) const DELETE_PAYMENT: &str = "DELETE FROM payments \
     WHERE account = $1 AND livemode = $2 AND id = $3 AND due_at_ms IS NULL \
     AND status IN ('completed', 'failed', 'cancelled', 'expired') RETURNING status";
 
+/// The newest event stays, however old: its ordinal is what keeps the next one from being given again.
 pub(super) const OLD_EVENTS: &str = "SELECT ordinal FROM \
-    (SELECT ordinal, created_at_ms FROM events ORDER BY ordinal LIMIT $1) AS oldest WHERE created_at_ms < $2";
+    (SELECT ordinal, created_at_ms FROM events ORDER BY ordinal LIMIT $1) AS oldest WHERE created_at_ms < $2 \
+    AND ordinal < (SELECT MAX(ordinal) FROM events)";
 
 pub(super) const DELETE_EVENT: &str = "DELETE FROM events WHERE ordinal = $1";
 
@@ -196,7 +267,7 @@ pub(super) const DELETE_IDEMPOTENCY_KEY: &str = "DELETE FROM idempotency_keys WH
 mod tests {
     use super::*;
 
-    const ALL: [&str; 31] = [
+    const ALL: [&str; 37] = [
         INSERT_PAYMENT,
         UPDATE_PAYMENT,
         REVISION_OF_PAYMENT,
@@ -214,15 +285,21 @@ mod tests {
         INSERT_IDEMPOTENCY_KEY,
         ANSWER_IDEMPOTENCY_KEY,
         FIND_IDEMPOTENCY_KEY,
-        PUT_TERMINAL,
-        GET_TERMINAL,
-        TERMINALS_ACROSS_ACCOUNTS,
-        PUT_ACCOUNT,
-        GET_ACCOUNT,
-        PUT_KEY,
-        KEYS_ACROSS_ACCOUNTS,
-        PUT_LOCATION,
-        GET_LOCATION,
+        GET_EVENT,
+        EVENTS_AFTER,
+        INSERT_RECORD,
+        UPDATE_RECORD,
+        DELETE_RECORD,
+        HEAD_OF_RECORD,
+        HOLDER_OF_NAME,
+        INSERT_RECORD_KEY,
+        DELETE_RECORD_KEY,
+        INSERT_RECORD_NAME,
+        DELETE_RECORD_NAME,
+        GET_RECORD,
+        FIND_RECORD,
+        RECORDS_ACROSS_ACCOUNTS,
+        DUE_RECORDS_ACROSS_ACCOUNTS,
         NEXT_SCOPE,
         SETTLED_PAYMENTS,
         DELETE_PAYMENT,
@@ -231,7 +308,10 @@ mod tests {
     ];
 
     fn lists() -> impl Iterator<Item = &'static str> {
-        (0..8).map(|n| list_payments(n & 1 != 0, n & 2 != 0, n & 4 != 0))
+        let payments = (0..8).map(|n| list_payments(n & 1 != 0, n & 2 != 0, n & 4 != 0));
+        let events = (0..4).map(|n| list_events(n & 1 != 0, n & 2 != 0));
+        let records = (0..4).map(|n| list_records(n & 1 != 0, n & 2 != 0));
+        payments.chain(events).chain(records)
     }
 
     #[test]
@@ -251,6 +331,7 @@ mod tests {
     fn pages_are_found_by_an_index_and_never_sorted() {
         let connection = rusqlite::Connection::open_in_memory().unwrap();
         connection.execute_batch(include_str!("migrations/0001_payments.sql")).unwrap();
+        connection.execute_batch(include_str!("migrations/0002_records.sql")).unwrap();
         let plan = |text: &str| {
             let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {text}")).unwrap();
             let rows = statement.raw_query().mapped(|row| row.get::<_, String>("detail"));
@@ -264,6 +345,18 @@ mod tests {
             (DUE_ACROSS_ACCOUNTS, "payments_due"),
             (FIND_EVENT, "events_object"),
             (FIND_IDEMPOTENCY_KEY, "idempotency_keys_key"),
+            (GET_EVENT, "events_id"),
+            (EVENTS_AFTER, "PRIMARY KEY"),
+            (list_events(false, false), "events_id"),
+            (list_events(false, true), "events_id"),
+            (HEAD_OF_RECORD, "records_id"),
+            (GET_RECORD, "records_id"),
+            (FIND_RECORD, "PRIMARY KEY"),
+            (DUE_RECORDS_ACROSS_ACCOUNTS, "records_due"),
+            (list_records(false, false), "records_order"),
+            (list_records(false, true), "records_order"),
+            (list_records(true, false), "PRIMARY KEY"),
+            (list_records(true, true), "PRIMARY KEY"),
             (NEXT_SCOPE, "INDEX"),
             (SETTLED_PAYMENTS, "PRIMARY KEY"),
             (list_payments(false, false, false), "PRIMARY KEY"),

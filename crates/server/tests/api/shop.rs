@@ -167,8 +167,7 @@ impl Shop {
     async fn furnish(&self) {
         for account in ["acct_a", "acct_b"] {
             let id = AccountId::parse(account).unwrap();
-            let row =
-                AccountRow { id, display_name: account.into(), over_capture_percent: 20, created_at: START };
+            let row = AccountRow::new(id, account, START);
             self.platform.put_account(row).await.unwrap();
         }
         for (text, account, grants) in [
@@ -178,28 +177,16 @@ impl Shop {
             (READER, "acct_a", &["payments:read"]),
             (REVOKED, "acct_a", &[]),
         ] {
+            let scope = scope(account, text.contains("_live_"));
             let row = KeyRow {
-                hash: hash_key(text),
-                scope: scope(account, text.contains("_live_")),
                 grants: grants.iter().map(|grant| Arc::from(*grant)).collect(),
-                hint: hint_of(text),
-                created_at: START,
                 revoked_at: (text == REVOKED).then_some(START),
+                ..KeyRow::new(hash_key(text), scope, hint_of(text), START)
             };
             self.platform.put_key(row).await.unwrap();
         }
-        let row = TerminalRow {
-            id: TerminalId::parse(TERMINAL).unwrap(),
-            scope: scope("acct_a", false),
-            location: None,
-            model: "simulator".into(),
-            serial_number: "1".into(),
-            created_at: START,
-            last_seen_at: None,
-            software_version: "0".into(),
-            session_epoch: 0,
-            deactivated: false,
-        };
+        let id = TerminalId::parse(TERMINAL).unwrap();
+        let row = TerminalRow::new(id, scope("acct_a", false), "simulator", "1", START);
         self.platform.put_terminal(row).await.unwrap();
     }
 

@@ -18,7 +18,7 @@ use super::super::measure::Answers;
 use super::super::reply::Reply;
 use super::super::request::{NoQuery, Submission};
 use super::deck;
-use crate::payments::Refusal;
+use crate::refusal::Refusal;
 
 static ANSWERS: Answers = Answers::of("present_card");
 

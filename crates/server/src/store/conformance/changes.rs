@@ -2,14 +2,11 @@
 
 use std::sync::Arc;
 
+use vinr_domain::IntentId;
 use vinr_domain::payment::{Advice, AdviceKind, Payment, State};
-use vinr_domain::{AccountId, IntentId};
 
 use super::fixtures::*;
-use crate::store::{
-    AccountRow, Answer, Change, CommitError, EventRow, IdempotencyRow, KeyRow, LocationRow, Scope, Store,
-    TerminalRow,
-};
+use crate::store::{Answer, Change, CommitError, EventRow, IdempotencyRow, Store, TerminalRow};
 
 type Engine = Arc<dyn Store>;
 
@@ -190,7 +187,7 @@ pub(super) async fn a_transaction_touches_a_row_once(store: Engine) {
         vec![insert(&reference(1)), insert(&reference(2))],
         vec![Change::AppendEvent(event(1, 1)), insert(&one), Change::AppendEvent(event(1, 1))],
         vec![claim(), Change::AnswerIdempotencyKey(key(1, "k"))],
-        vec![insert(&one), Change::PutTerminal(terminal(1)), Change::PutTerminal(terminal(1))],
+        vec![insert(&one), Change::put(&terminal(1)), Change::put(&terminal(1))],
     ];
     for changes in twice {
         assert!(is_engine(&commit(&*store, changes.clone()).await), "{changes:?}");
@@ -206,14 +203,14 @@ pub(super) async fn a_refused_transaction_leaves_nothing_behind(store: Engine) {
     let changes = [
         Change::ClaimIdempotencyKey(key(3, "k")),
         Change::AppendEvent(event(3, 1)),
-        Change::PutTerminal(terminal(1)),
+        Change::put(&terminal(1)),
         update(&moved(&waiting, failed())),
         insert(&with_reference(3, "order")),
     ];
     assert_eq!(commit(&*store, changes.clone()).await, Err(CommitError::ReferenceTaken(bearer.id)));
     assert_eq!(remembered(&*store, &key(3, "k")).await, None);
     assert_eq!(store.find_event(&scope(), &payment_id(3).to_string(), 1).await, Ok(None));
-    assert_eq!(store.get_terminal(&scope(), &terminal_id(1)).await, Ok(None));
+    assert_eq!(store.get::<TerminalRow>(&scope(), "term_1").await, Ok(None));
     assert_eq!(known(&*store, &waiting).await, Some(waiting.clone()));
     let counted: u64 = store.count_payments_across_accounts().await.unwrap().iter().map(|(_, n)| n).sum();
     assert_eq!(counted, 2);
@@ -232,59 +229,4 @@ pub(super) async fn the_first_failing_change_is_the_one_that_is_told(store: Engi
     assert_eq!(commit(&*store, [refused(), claim()]).await, Err(CommitError::ReferenceTaken(bearer.id)));
     let both = Payment { intent: IntentId(bearer.intent.0), ..with_reference(2, "order") };
     assert_eq!(commit(&*store, [insert(&both)]).await, Err(CommitError::ClientTokenTaken(bearer.id)));
-}
-
-pub(super) async fn other_rows_are_put_and_replaced(store: Engine) {
-    let account = AccountRow {
-        id: scope().account,
-        display_name: "Café".into(),
-        over_capture_percent: 20,
-        created_at: START,
-    };
-    let key = KeyRow {
-        hash: [1; 32],
-        scope: scope(),
-        grants: vec![],
-        hint: "sk_test_…0001".into(),
-        created_at: START,
-        revoked_at: None,
-    };
-    let location =
-        LocationRow { id: location_id(1), scope: scope(), display_name: "Bar".into(), created_at: START };
-    let newer = (
-        AccountRow { over_capture_percent: 0, display_name: "".into(), ..account.clone() },
-        KeyRow {
-            grants: vec!["payments:read".into(), "a b".into()],
-            revoked_at: Some(moment(1)),
-            scope: other_mode(),
-            ..key.clone()
-        },
-        LocationRow { display_name: "Grill".into(), ..location.clone() },
-        TerminalRow {
-            location: None,
-            last_seen_at: Some(moment(2)),
-            session_epoch: 8,
-            deactivated: true,
-            software_version: "1.2.3".into(),
-            ..terminal(1)
-        },
-    );
-    for (account, key, location, terminal) in [(account, key, location, terminal(1)), newer] {
-        given(
-            &*store,
-            [
-                Change::PutAccount(account.clone()),
-                Change::PutKey(key.clone()),
-                Change::PutLocation(location.clone()),
-                Change::PutTerminal(terminal.clone()),
-            ],
-        )
-        .await;
-        assert_eq!(store.get_account(&other_mode()).await, Ok(Some(account)));
-        assert_eq!(store.list_keys_across_accounts().await, Ok(vec![key]));
-        assert_eq!(store.get_location(&scope(), &location_id(1)).await, Ok(Some(location)));
-        assert_eq!(store.get_terminal(&scope(), &terminal_id(1)).await, Ok(Some(terminal)));
-    }
-    let nobody = Scope { account: AccountId::parse("acct_none").unwrap(), livemode: false };
-    assert_eq!(store.get_account(&nobody).await, Ok(None));
 }

@@ -188,18 +188,8 @@ pub(super) fn key(n: u64, key: &str) -> IdempotencyRow {
 }
 
 pub(super) fn terminal(n: u64) -> TerminalRow {
-    TerminalRow {
-        id: terminal_id(n),
-        scope: scope(),
-        location: Some(location_id(n)),
-        model: "simulator".into(),
-        serial_number: "S1".into(),
-        created_at: START,
-        last_seen_at: None,
-        software_version: "".into(),
-        session_epoch: 0,
-        deactivated: false,
-    }
+    let location = Some(location_id(n));
+    TerminalRow { location, ..TerminalRow::new(terminal_id(n), scope(), "simulator", "S1", START) }
 }
 
 pub(super) async fn commit(

@@ -7,8 +7,7 @@ use vinr_domain::payment::{Payment, State, Status};
 
 use super::fixtures::*;
 use crate::store::{
-    Change, Cursor, EventRow, IdempotencyRow, KeyRow, LocationRow, Page, PaymentFilter, Scope, Store,
-    TerminalRow,
+    Change, Cursor, EventRow, IdempotencyRow, LocationRow, Page, PaymentFilter, Scope, Store, TerminalRow,
 };
 
 type Engine = Arc<dyn Store>;
@@ -34,14 +33,13 @@ pub(super) async fn a_payment_is_found_by_its_intent(store: Engine) {
 
 pub(super) async fn nothing_is_seen_from_another_scope(store: Engine) {
     let payment = Payment { intent: IntentId(5), ..with_reference(1, "order") };
-    let location =
-        LocationRow { id: location_id(1), scope: scope(), display_name: "Bar".into(), created_at: START };
+    let location = LocationRow::new(location_id(1), scope(), "Bar", START);
     let changes = [
         insert(&payment),
         Change::AppendEvent(event(1, 1)),
         Change::ClaimIdempotencyKey(key(1, "k")),
-        Change::PutTerminal(terminal(1)),
-        Change::PutLocation(location),
+        Change::put(&terminal(1)),
+        Change::put(&location),
     ];
     given(&*store, changes).await;
     let page = Page { limit: 100, cursor: Cursor::Start };
@@ -60,8 +58,8 @@ pub(super) async fn nothing_is_seen_from_another_scope(store: Engine) {
         let row = key(1, "k");
         assert_eq!(store.find_event(&eye, &payment.id.to_string(), 1).await.unwrap().is_some(), sees);
         assert_eq!(store.find_idempotency_key(&eye, &row.operation, "k").await.unwrap().is_some(), sees);
-        assert_eq!(store.get_terminal(&eye, &terminal_id(1)).await.unwrap().is_some(), sees);
-        assert_eq!(store.get_location(&eye, &location_id(1)).await.unwrap().is_some(), sees);
+        assert_eq!(store.get::<TerminalRow>(&eye, "term_1").await.unwrap().is_some(), sees);
+        assert_eq!(store.get::<LocationRow>(&eye, "loc_1").await.unwrap().is_some(), sees);
     }
 }
 
@@ -77,7 +75,7 @@ pub(super) async fn the_same_names_may_be_used_in_every_scope(store: Engine) {
             insert(&payment),
             Change::AppendEvent(EventRow { scope: eye.clone(), ..event(1, 1) }),
             Change::ClaimIdempotencyKey(IdempotencyRow { scope: eye.clone(), ..key(1, "k") }),
-            Change::PutTerminal(TerminalRow { scope: eye.clone(), ..terminal(1) }),
+            Change::put(&TerminalRow { scope: eye.clone(), ..terminal(1) }),
         ];
         given(&*store, changes).await;
     }
@@ -185,22 +183,4 @@ pub(super) async fn payments_are_counted_by_status(store: Engine) {
     let mut moved = every;
     moved[4].1 = 3;
     assert_eq!(counts().await, with(&moved));
-}
-
-pub(super) async fn directories_are_whole_and_in_order(store: Engine) {
-    let in_scope = |scope, n| TerminalRow { scope, ..terminal(n) };
-    let key_of = |n: u8| KeyRow {
-        hash: [n; 32],
-        scope: scope(),
-        grants: vec![],
-        hint: "".into(),
-        created_at: START,
-        revoked_at: None,
-    };
-    let rows = [in_scope(other_account(), 1), in_scope(scope(), 2), in_scope(other_mode(), 1), terminal(1)];
-    given(&*store, rows.clone().map(Change::PutTerminal)).await;
-    given(&*store, [3, 1, 2].map(|n| Change::PutKey(key_of(n)))).await;
-    let expected = vec![rows[3].clone(), rows[1].clone(), rows[2].clone(), rows[0].clone()];
-    assert_eq!(store.list_terminals_across_accounts().await, Ok(expected));
-    assert_eq!(store.list_keys_across_accounts().await, Ok([1, 2, 3].map(key_of).to_vec()));
 }

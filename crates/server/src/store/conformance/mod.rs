@@ -70,7 +70,6 @@ on_every_engine! {
         a_transaction_touches_a_row_once,
         a_refused_transaction_leaves_nothing_behind,
         the_first_failing_change_is_the_one_that_is_told,
-        other_rows_are_put_and_replaced,
     }
     lookups {
         a_payment_is_found_by_its_intent,
@@ -80,7 +79,6 @@ on_every_engine! {
         due_payments_come_longest_overdue_first,
         unfinished_payments_come_oldest_first,
         payments_are_counted_by_status,
-        directories_are_whole_and_in_order,
     }
     lists {
         pages_go_from_new_to_old_and_say_whether_there_is_more,

@@ -11,7 +11,9 @@ use futures_util::FutureExt;
 use rusqlite::Connection;
 
 use super::fixtures::*;
-use crate::store::{Change, CommitError, OpenError, Options, SqliteStore, Store, StoreError, Transaction};
+use crate::store::{
+    Change, CommitError, OpenError, Options, SqliteStore, Store, StoreError, TerminalRow, Transaction,
+};
 
 fn open(path: &Path) -> Result<SqliteStore, OpenError> {
     SqliteStore::open(path, START, Options::default())
@@ -23,13 +25,14 @@ async fn what_was_committed_is_there_after_reopening() {
     let path = directory.path().join("data/vinr.db");
     let row = full_payment(1);
     let store = open(&path).unwrap();
-    given(&store, [insert(&row), Change::AppendEvent(event(1, 1)), Change::PutTerminal(terminal(1))]).await;
+    given(&store, [insert(&row), Change::AppendEvent(event(1, 1)), Change::put(&terminal(1))]).await;
     store.close();
     assert_eq!(commit(&store, [insert(&payment(2))]).await, Err(StoreError::Closed.into()));
     assert_eq!(store.get_payment(&scope(), payment_id(2)).await, Err(StoreError::Closed));
     let again = open(&path).unwrap();
     assert_eq!(known(&again, &row).await, Some(row.clone()));
-    assert_eq!(again.get_terminal(&scope(), &terminal_id(1)).await, Ok(Some(terminal(1))));
+    let kept = (&again as &dyn Store).get::<TerminalRow>(&scope(), "term_1").await.unwrap().unwrap();
+    assert_eq!((kept.revision, kept.value), (1, terminal(1)));
     drop(again);
     let left: Vec<_> =
         std::fs::read_dir(path.parent().unwrap()).unwrap().map(|e| e.unwrap().file_name()).collect();

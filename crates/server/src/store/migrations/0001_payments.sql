@@ -91,6 +91,8 @@ CREATE TABLE events (
 
 CREATE UNIQUE INDEX events_object ON events (account, livemode, object_id, sequence);
 
+CREATE UNIQUE INDEX events_id ON events (account, livemode, id);
+
 CREATE TABLE idempotency_keys (
     ordinal          INTEGER NOT NULL PRIMARY KEY,
     account          TEXT    NOT NULL,
@@ -109,48 +111,6 @@ CREATE TABLE idempotency_keys (
 CREATE UNIQUE INDEX idempotency_keys_key
     ON idempotency_keys (account, livemode, operation, idempotency_key);
 
-CREATE TABLE terminals (
-    account          TEXT    NOT NULL,
-    livemode         BOOLEAN NOT NULL,
-    id               TEXT    NOT NULL,
-    location         TEXT,
-    model            TEXT    NOT NULL,
-    serial_number    TEXT    NOT NULL,
-    created_at_ms    BIGINT  NOT NULL,
-    last_seen_at_ms  BIGINT,
-    software_version TEXT    NOT NULL,
-    session_epoch    BIGINT  NOT NULL,
-    deactivated      BOOLEAN NOT NULL,
-    PRIMARY KEY (account, livemode, id)
-) WITHOUT ROWID;
-
-CREATE TABLE accounts (
-    id                   TEXT   NOT NULL PRIMARY KEY,
-    display_name         TEXT   NOT NULL,
-    over_capture_percent BIGINT NOT NULL,
-    created_at_ms        BIGINT NOT NULL
-) WITHOUT ROWID;
-
-CREATE TABLE api_keys (
-    hash          BLOB    NOT NULL PRIMARY KEY,
-    account       TEXT    NOT NULL,
-    livemode      BOOLEAN NOT NULL,
-    -- A JSON array of strings; empty for a secret key.
-    grants        TEXT    NOT NULL,
-    hint          TEXT    NOT NULL,
-    created_at_ms BIGINT  NOT NULL,
-    revoked_at_ms BIGINT
-) WITHOUT ROWID;
-
-CREATE TABLE locations (
-    account       TEXT    NOT NULL,
-    livemode      BOOLEAN NOT NULL,
-    id            TEXT    NOT NULL,
-    display_name  TEXT    NOT NULL,
-    created_at_ms BIGINT  NOT NULL,
-    PRIMARY KEY (account, livemode, id)
-) WITHOUT ROWID;
-
 -- SQLite only: what a grown database looks like, for its planner. Without figures it walks all payments of an
 -- account, which is right for ten of them.
 ANALYZE;
@@ -161,5 +121,7 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('payments', 'payments_reference', '5000000 250000 125000 2 1'),
     ('payments', 'payments_terminal', '10000000 500000 250000 1000 1'),
     ('payments', 'payments_unfinished', '1000 100 50 1'),
-    ('payments', 'payments_due', '2000 1 1 1 1');
+    ('payments', 'payments_due', '2000 1 1 1 1'),
+    ('events', 'events_object', '20000000 1000000 500000 3 1'),
+    ('events', 'events_id', '20000000 1000000 500000 1');
 ANALYZE sqlite_schema;

@@ -5,8 +5,9 @@ use vinr_domain::PaymentId;
 use vinr_domain::payment::{Payment, Status};
 
 use super::cells::{Cells, Parameters};
+use super::record_rows::RecordStatements;
 use super::{payment_row, rows};
-use crate::store::port::{Change, CommitError, IdempotencyRow, Scope, StoreError, Transaction};
+use crate::store::port::{Change, CommitError, IdempotencyRow, Posted, Scope, StoreError, Transaction};
 use crate::store::{rules, sql};
 
 /// How many payments more or fewer are in each status, in the order of `Status::ALL`.
@@ -34,6 +35,9 @@ impl From<StoreError> for Fault {
 
 /// The writer's statements, prepared once.
 pub(super) struct Statements<'c> {
+    connection: &'c Connection,
+    /// The events of the group that is being written, with their places.
+    posted: Vec<Posted>,
     insert_payment: Statement<'c>,
     update_payment: Statement<'c>,
     revision: Statement<'c>,
@@ -44,10 +48,7 @@ pub(super) struct Statements<'c> {
     insert_idempotency_key: Statement<'c>,
     answer_idempotency_key: Statement<'c>,
     find_idempotency_key: Statement<'c>,
-    put_terminal: Statement<'c>,
-    put_account: Statement<'c>,
-    put_key: Statement<'c>,
-    put_location: Statement<'c>,
+    records: RecordStatements<'c>,
     change_count: Statement<'c>,
     delete_payment: Statement<'c>,
     delete_event: Statement<'c>,
@@ -57,6 +58,8 @@ pub(super) struct Statements<'c> {
 impl<'c> Statements<'c> {
     pub(super) fn prepare(connection: &'c Connection) -> rusqlite::Result<Self> {
         Ok(Self {
+            connection,
+            posted: Vec::new(),
             insert_payment: connection.prepare(sql::INSERT_PAYMENT)?,
             update_payment: connection.prepare(sql::UPDATE_PAYMENT)?,
             revision: connection.prepare(sql::REVISION_OF_PAYMENT)?,
@@ -67,10 +70,7 @@ impl<'c> Statements<'c> {
             insert_idempotency_key: connection.prepare(sql::INSERT_IDEMPOTENCY_KEY)?,
             answer_idempotency_key: connection.prepare(sql::ANSWER_IDEMPOTENCY_KEY)?,
             find_idempotency_key: connection.prepare(sql::FIND_IDEMPOTENCY_KEY)?,
-            put_terminal: connection.prepare(sql::PUT_TERMINAL)?,
-            put_account: connection.prepare(sql::PUT_ACCOUNT)?,
-            put_key: connection.prepare(sql::PUT_KEY)?,
-            put_location: connection.prepare(sql::PUT_LOCATION)?,
+            records: RecordStatements::prepare(connection)?,
             change_count: connection.prepare(sql::CHANGE_COUNT)?,
             delete_payment: connection.prepare(sql::DELETE_PAYMENT)?,
             delete_event: connection.prepare(sql::DELETE_EVENT)?,
@@ -119,11 +119,12 @@ impl<'c> Statements<'c> {
                 _ => Ok(()),
             },
             // A second event of one sequence is a defect of the writer's caller: the unique index refuses it.
-            Change::AppendEvent(_)
-            | Change::PutTerminal(_)
-            | Change::PutAccount(_)
-            | Change::PutKey(_)
-            | Change::PutLocation(_) => Ok(()),
+            Change::AppendEvent(_) | Change::DeleteRecord { .. } => Ok(()),
+            Change::InsertRecord(record) => self.records.check_insert(record),
+            Change::UpdateRecord { record, from_revision } => {
+                self.records.check_update(record, *from_revision)
+            }
+            Change::PutRecord(record) => self.records.check_put(record),
         }
     }
 
@@ -164,11 +165,18 @@ impl<'c> Statements<'c> {
         Ok(Some(rows::read_idempotency_key(known, &row.scope, &row.operation, &row.key)?))
     }
 
-    fn write(&mut self, change: &Change) -> rusqlite::Result<()> {
+    fn write(&mut self, change: &Change) -> Result<(), Fault> {
         match change {
             Change::InsertPayment(payment) => payment_row::insert(&mut self.insert_payment, payment),
             Change::UpdatePayment { payment, .. } => payment_row::update(&mut self.update_payment, payment),
-            Change::AppendEvent(event) => rows::insert_event(&mut self.insert_event, event),
+            Change::AppendEvent(event) => {
+                rows::insert_event(&mut self.insert_event, event)?;
+                self.posted.push(Posted {
+                    ordinal: self.connection.last_insert_rowid().unsigned_abs(),
+                    event: event.clone(),
+                });
+                return Ok(());
+            }
             Change::ClaimIdempotencyKey(row) => {
                 rows::insert_idempotency_key(&mut self.insert_idempotency_key, row)
             }
@@ -178,12 +186,17 @@ impl<'c> Statements<'c> {
                     changed => Ok(changed),
                 }
             }
-            Change::PutTerminal(row) => rows::put_terminal(&mut self.put_terminal, row),
-            Change::PutAccount(row) => rows::put_account(&mut self.put_account, row),
-            Change::PutKey(row) => rows::put_key(&mut self.put_key, row),
-            Change::PutLocation(row) => rows::put_location(&mut self.put_location, row),
-        }
-        .map(|_| ())
+            Change::InsertRecord(record)
+            | Change::UpdateRecord { record, .. }
+            | Change::PutRecord(record) => return self.records.put(record),
+            Change::DeleteRecord { kind, scope, id } => return self.records.remove(*kind, scope, id),
+        }?;
+        Ok(())
+    }
+
+    /// The events that have been written since this was asked last.
+    pub(super) fn take_posted(&mut self) -> Vec<Posted> {
+        std::mem::take(&mut self.posted)
     }
 
     /// Writes what a group of transactions has moved between the statuses.

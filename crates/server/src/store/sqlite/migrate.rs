@@ -19,8 +19,10 @@ pub(super) struct Migration {
 }
 
 /// Every step, in order. A step that has been released is never edited; the next one corrects it.
-pub(super) const MIGRATIONS: &[Migration] =
-    &[Migration { version: 1, name: "payments", sql: include_str!("../migrations/0001_payments.sql") }];
+pub(super) const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, name: "payments", sql: include_str!("../migrations/0001_payments.sql") },
+    Migration { version: 2, name: "records", sql: include_str!("../migrations/0002_records.sql") },
+];
 
 const RECORD: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (\
     version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, \

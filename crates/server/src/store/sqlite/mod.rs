@@ -10,6 +10,8 @@ mod migrate;
 mod payment_row;
 mod read;
 mod readers;
+mod recent;
+mod record_rows;
 mod rows;
 mod writer;
 
@@ -24,17 +26,20 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use vinr_domain::payment::{Payment, Status};
-use vinr_domain::{IntentId, LocationId, PaymentId, TerminalId, Timestamp};
+use vinr_domain::{EventId, IntentId, PaymentId, TerminalId, Timestamp};
 
 use self::cache::Cache;
 use self::readers::Readers;
+use self::recent::Recent;
 use self::writer::{Job, Shared};
 use super::port::{
-    AccountRow, CommitError, EventRow, IdempotencyRow, KeyRow, Listed, LocationRow, Page, PaymentFilter,
-    Pending, Retention, Scope, Store, StoreError, TerminalRow, Transaction,
+    CommitError, EventFilter, EventPage, EventRow, IdempotencyRow, Listed, Page, PaymentFilter, Pending,
+    Posted, Retention, Scope, Store, StoreError, Transaction,
 };
+use super::record::{Kind, Record, RecordPage, RecordsListed};
+use super::sql;
 
 /// How long a statement waits for a lock that another connection of this process, or an operator's tool, holds.
 const BUSY: Duration = Duration::from_secs(5);
@@ -128,6 +133,7 @@ pub struct SqliteStore {
     queue: RwLock<Option<mpsc::Sender<Job>>>,
     readers: Arc<Readers>,
     cache: Arc<Cache>,
+    recent: Arc<Recent>,
     running: Mutex<Option<Running>>,
 }
 
@@ -178,12 +184,14 @@ impl SqliteStore {
             (0..options.readers.max(1)).map(|_| connect(path, false)).collect();
         let readers = Arc::new(Readers::new(connections.map_err(failed)?));
         let cache = Arc::new(Cache::new(options.cached_payments));
+        let newest = connection.query_row(sql::NEWEST_EVENT, [], |row| row.get(0)).map_err(failed)?;
+        let recent = Arc::new(Recent::new(newest));
 
         let (queue, jobs) = mpsc::channel(writer::QUEUE);
         let (look, looks) = sync_channel(1);
         let (ready, answer) = sync_channel(1);
         let restart = Arc::new(AtomicBool::new(false));
-        let shared = Shared { cache: cache.clone(), look, restart: restart.clone() };
+        let shared = Shared { cache: cache.clone(), recent: recent.clone(), look, restart: restart.clone() };
         let thread = |name: &str| Builder::new().name(name.to_owned());
         let unspawned = |source| OpenError::File { path: path.into(), source };
         let write = move || {
@@ -197,7 +205,7 @@ impl SqliteStore {
         // A writer that is gone without an answer has panicked; its statements are at fault.
         answer.recv().unwrap_or(Err(rusqlite::Error::InvalidQuery)).map_err(failed)?;
         let running = Mutex::new(Some(Running { writer, checkpointer, lock }));
-        Ok(Self { queue: RwLock::new(Some(queue)), readers, cache, running })
+        Ok(Self { queue: RwLock::new(Some(queue)), readers, cache, recent, running })
     }
 
     /// Takes nothing more, commits what is queued, moves the log into the database and releases the files. Blocks
@@ -343,35 +351,79 @@ impl Store for SqliteStore {
         self.read(move |c| read::idempotency_key(c, &scope, &operation, &key))
     }
 
-    fn get_terminal(
+    fn get_event(&self, scope: &Scope, id: EventId) -> Pending<'_, Result<Option<Posted>, StoreError>> {
+        let scope = scope.clone();
+        self.read(move |c| read::event_of_name(c, &scope, id))
+    }
+
+    fn list_events(
         &self,
         scope: &Scope,
-        id: &TerminalId,
-    ) -> Pending<'_, Result<Option<TerminalRow>, StoreError>> {
-        let (scope, id) = (scope.clone(), id.clone());
-        self.read(move |c| read::terminal(c, &scope, id.as_str()))
+        filter: &EventFilter,
+        page: &EventPage,
+    ) -> Pending<'_, Result<(Vec<EventRow>, bool), StoreError>> {
+        let (scope, filter, page) = (scope.clone(), filter.clone(), *page);
+        self.read(move |c| read::events(c, &scope, &filter, &page))
     }
 
-    fn get_account(&self, scope: &Scope) -> Pending<'_, Result<Option<AccountRow>, StoreError>> {
-        let account = scope.account.clone();
-        self.read(move |c| read::account(c, account.as_str()))
+    fn events_after_across_accounts(
+        &self,
+        ordinal: u64,
+        limit: u32,
+    ) -> Pending<'_, Result<Vec<Posted>, StoreError>> {
+        match self.recent.after(ordinal, limit as usize) {
+            Some(posted) => ready(posted),
+            None => self.read(move |c| read::events_after(c, ordinal, limit)),
+        }
     }
 
-    fn get_location(
+    fn tail(&self) -> watch::Receiver<u64> {
+        self.recent.tail()
+    }
+
+    fn get_record(
         &self,
         scope: &Scope,
-        id: &LocationId,
-    ) -> Pending<'_, Result<Option<LocationRow>, StoreError>> {
-        let (scope, id) = (scope.clone(), id.clone());
-        self.read(move |c| read::location(c, &scope, id.as_str()))
+        kind: Kind,
+        id: &str,
+    ) -> Pending<'_, Result<Option<Record>, StoreError>> {
+        let (scope, id) = (scope.clone(), id.to_owned());
+        self.read(move |c| read::record(c, &scope, kind, &id))
     }
 
-    fn list_terminals_across_accounts(&self) -> Pending<'_, Result<Vec<TerminalRow>, StoreError>> {
-        self.read(read::terminals)
+    fn list_records(
+        &self,
+        scope: &Scope,
+        kind: Kind,
+        having: Option<(&'static str, &str)>,
+        page: &RecordPage,
+    ) -> Pending<'_, Result<RecordsListed, StoreError>> {
+        let (scope, page) = (scope.clone(), page.clone());
+        let having = having.map(|(name, value)| (name, value.to_owned()));
+        self.read(move |c| read::records(c, &scope, kind, having, &page))
     }
 
-    fn list_keys_across_accounts(&self) -> Pending<'_, Result<Vec<KeyRow>, StoreError>> {
-        self.read(read::keys)
+    fn find_record_across_accounts(
+        &self,
+        kind: Kind,
+        name: &'static str,
+        value: &str,
+    ) -> Pending<'_, Result<Option<Record>, StoreError>> {
+        let value = value.to_owned();
+        self.read(move |c| read::named_record(c, kind, name, &value))
+    }
+
+    fn list_records_across_accounts(&self, kind: Kind) -> Pending<'_, Result<Vec<Record>, StoreError>> {
+        self.read(move |c| read::all_records(c, kind))
+    }
+
+    fn list_due_records_across_accounts(
+        &self,
+        kind: Kind,
+        now: Timestamp,
+        limit: u32,
+    ) -> Pending<'_, Result<Vec<Record>, StoreError>> {
+        self.read(move |c| read::due_records(c, kind, now, limit))
     }
 
     fn list_due_across_accounts(

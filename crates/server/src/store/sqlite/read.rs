@@ -4,17 +4,19 @@ use std::sync::Arc;
 
 use rusqlite::{CachedStatement, Connection};
 use vinr_domain::payment::{Payment, Status};
-use vinr_domain::{IntentId, LocationId, PaymentId, Timestamp};
+use vinr_domain::{EventId, IntentId, LocationId, PaymentId, Timestamp};
 
 use super::cache::Cache;
 use super::cells::{Cells, Parameters, engine};
 use super::readers::{all, first};
+use super::record_rows::read_record;
 use super::writer::Doomed;
 use super::{payment_row, rows};
 use crate::store::port::{
-    AccountRow, EventRow, IdempotencyRow, KeyRow, Listed, LocationRow, Page, PaymentFilter, Retention, Scope,
-    StoreError, TerminalRow,
+    EventCursor, EventFilter, EventPage, EventRow, IdempotencyRow, Listed, Page, PaymentFilter, Posted,
+    Retention, Scope, StoreError,
 };
+use crate::store::record::{Kind, Record, RecordCursor, RecordPage, RecordsListed};
 use crate::store::{rules, sql};
 
 /// Prepares the statement (once per connection) and binds its parameters.
@@ -156,37 +158,127 @@ pub(super) fn idempotency_key(
     first(&mut statement, |row| rows::read_idempotency_key(row, scope, operation, key))
 }
 
-pub(super) fn terminal(
+pub(super) fn event_of_name(
     connection: &Connection,
     scope: &Scope,
-    id: &str,
-) -> Result<Option<TerminalRow>, StoreError> {
-    let mut statement = bound(connection, sql::GET_TERMINAL, |p| p.scope(scope)?.put(id).map(|_| ()))?;
-    first(&mut statement, rows::read_terminal)
+    id: EventId,
+) -> Result<Option<Posted>, StoreError> {
+    let mut statement = bound(connection, sql::GET_EVENT, |p| p.scope(scope)?.id(id.0).map(|_| ()))?;
+    first(&mut statement, |row| rows::read_posted_event(row, scope, id))
 }
 
-pub(super) fn location(
+pub(super) fn events(
     connection: &Connection,
     scope: &Scope,
+    filter: &EventFilter,
+    page: &EventPage,
+) -> Result<(Vec<EventRow>, bool), StoreError> {
+    let Some(bounds) = rules::event_bounds(filter, page.cursor) else { return Ok((vec![], false)) };
+    let upward = matches!(page.cursor, EventCursor::Before(_));
+    let (first_kind, end_kind) = rules::kind_bounds(filter);
+    let text = sql::list_events(filter.object_id.is_some(), upward);
+    let mut statement = bound(connection, text, |p| {
+        p.scope(scope)?
+            .id(*bounds.start())?
+            .id(*bounds.end())?
+            .put(first_kind)?
+            .put(end_kind)?
+            .put(filter.object_id.as_deref())?
+            .put(filter.from.map(|from| from.0))?
+            .put(filter.to.map(|to| to.0))?
+            .put(i64::from(page.limit) + 1)
+            .map(|_| ())
+    })?;
+    let mut events = all(&mut statement, |row| rows::read_listed_event(row, scope))?;
+    let has_more = events.len() > page.limit as usize;
+    events.truncate(page.limit as usize);
+    if upward {
+        events.reverse();
+    }
+    Ok((events, has_more))
+}
+
+pub(super) fn events_after(
+    connection: &Connection,
+    ordinal: u64,
+    limit: u32,
+) -> Result<Vec<Posted>, StoreError> {
+    let mut statement = bound(connection, sql::EVENTS_AFTER, |p| p.number(ordinal)?.put(limit).map(|_| ()))?;
+    all(&mut statement, rows::read_following_event)
+}
+
+pub(super) fn record(
+    connection: &Connection,
+    scope: &Scope,
+    kind: Kind,
     id: &str,
-) -> Result<Option<LocationRow>, StoreError> {
-    let mut statement = bound(connection, sql::GET_LOCATION, |p| p.scope(scope)?.put(id).map(|_| ()))?;
-    first(&mut statement, rows::read_location)
+) -> Result<Option<Record>, StoreError> {
+    let mut statement =
+        bound(connection, sql::GET_RECORD, |p| p.put(kind.as_str())?.scope(scope)?.put(id).map(|_| ()))?;
+    first(&mut statement, read_record)
 }
 
-pub(super) fn account(connection: &Connection, id: &str) -> Result<Option<AccountRow>, StoreError> {
-    let mut statement = bound(connection, sql::GET_ACCOUNT, |p| p.put(id).map(|_| ()))?;
-    first(&mut statement, rows::read_account)
+pub(super) fn records(
+    connection: &Connection,
+    scope: &Scope,
+    kind: Kind,
+    having: Option<(&'static str, String)>,
+    page: &RecordPage,
+) -> Result<RecordsListed, StoreError> {
+    let place = |id: &str| -> Result<Option<i64>, StoreError> {
+        let key = |p: &mut Parameters<'_, '_>| p.put(kind.as_str())?.scope(scope)?.put(id).map(|_| ());
+        let mut statement = bound(connection, sql::HEAD_OF_RECORD, key)?;
+        first(&mut statement, |row| Cells::of(row).integer())
+    };
+    let (behind, upward) = match &page.cursor {
+        RecordCursor::Start => (Some(i64::MAX), false),
+        RecordCursor::After(id) => (place(id)?, false),
+        RecordCursor::Before(id) => (place(id)?, true),
+    };
+    let Some(behind) = behind else { return Ok(RecordsListed { records: vec![], has_more: false }) };
+    let mut statement = bound(connection, sql::list_records(having.is_some(), upward), |p| {
+        p.put(kind.as_str())?.scope(scope)?.put(behind)?;
+        if let Some((name, value)) = having {
+            p.put(name)?.put(value)?;
+        }
+        p.put(i64::from(page.limit) + 1).map(|_| ())
+    })?;
+    let mut records = all(&mut statement, read_record)?;
+    let has_more = records.len() > page.limit as usize;
+    records.truncate(page.limit as usize);
+    if upward {
+        records.reverse();
+    }
+    Ok(RecordsListed { records, has_more })
 }
 
-pub(super) fn terminals(connection: &Connection) -> Result<Vec<TerminalRow>, StoreError> {
-    let mut statement = bound(connection, sql::TERMINALS_ACROSS_ACCOUNTS, |_| Ok(()))?;
-    all(&mut statement, rows::read_terminal)
+pub(super) fn named_record(
+    connection: &Connection,
+    kind: Kind,
+    name: &str,
+    value: &str,
+) -> Result<Option<Record>, StoreError> {
+    let mut statement =
+        bound(connection, sql::FIND_RECORD, |p| p.put(kind.as_str())?.put(name)?.put(value).map(|_| ()))?;
+    first(&mut statement, read_record)
 }
 
-pub(super) fn keys(connection: &Connection) -> Result<Vec<KeyRow>, StoreError> {
-    let mut statement = bound(connection, sql::KEYS_ACROSS_ACCOUNTS, |_| Ok(()))?;
-    all(&mut statement, rows::read_key)
+pub(super) fn all_records(connection: &Connection, kind: Kind) -> Result<Vec<Record>, StoreError> {
+    let mut statement =
+        bound(connection, sql::RECORDS_ACROSS_ACCOUNTS, |p| p.put(kind.as_str()).map(|_| ()))?;
+    all(&mut statement, read_record)
+}
+
+pub(super) fn due_records(
+    connection: &Connection,
+    kind: Kind,
+    now: Timestamp,
+    limit: u32,
+) -> Result<Vec<Record>, StoreError> {
+    let mut statement = bound(connection, sql::DUE_RECORDS_ACROSS_ACCOUNTS, |p| {
+        p.put(kind.as_str())?.put(now.0)?.put(limit).map(|_| ())
+    })?;
+    all(&mut statement, read_record)
 }
 
 /// Finds what is too old, so that the writer has only keys to delete.

@@ -1,12 +1,10 @@
-//! Events, idempotency keys, terminals, accounts, keys and locations as columns, and back.
+//! Events and idempotency keys as columns, and back.
 
 use rusqlite::{Row, Statement};
-use vinr_domain::{AccountId, EventId, LocationId, PaymentId, TerminalId};
+use vinr_domain::{EventId, PaymentId};
 
 use super::cells::{Cells, Parameters};
-use crate::store::port::{
-    AccountRow, Answer, EventRow, IdempotencyRow, KeyRow, LocationRow, Scope, StoreError, TerminalRow,
-};
+use crate::store::port::{Answer, EventRow, IdempotencyRow, Posted, Scope, StoreError};
 use crate::store::rules;
 
 pub(super) fn insert_event(statement: &mut Statement<'_>, row: &EventRow) -> rusqlite::Result<usize> {
@@ -35,6 +33,40 @@ pub(super) fn read_event(
         kind: cells.parsed(rules::event_kind)?,
         object_id: object_id.into(),
         sequence,
+        created_at: cells.moment()?,
+        data: cells.bytes()?.into(),
+    })
+}
+
+/// Reads a row of `list_events`.
+pub(super) fn read_listed_event(row: &Row<'_>, scope: &Scope) -> Result<EventRow, StoreError> {
+    let mut cells = Cells::of(row);
+    let id = EventId(cells.id()?);
+    rest_of_event(&mut cells, scope.clone(), id)
+}
+
+/// Reads a row of `GET_EVENT`.
+pub(super) fn read_posted_event(row: &Row<'_>, scope: &Scope, id: EventId) -> Result<Posted, StoreError> {
+    let mut cells = Cells::of(row);
+    let ordinal = cells.number()?;
+    Ok(Posted { ordinal, event: rest_of_event(&mut cells, scope.clone(), id)? })
+}
+
+/// Reads a row of `EVENTS_AFTER`.
+pub(super) fn read_following_event(row: &Row<'_>) -> Result<Posted, StoreError> {
+    let mut cells = Cells::of(row);
+    let (ordinal, scope) = (cells.number()?, cells.scope()?);
+    let id = EventId(cells.id()?);
+    Ok(Posted { ordinal, event: rest_of_event(&mut cells, scope, id)? })
+}
+
+fn rest_of_event(cells: &mut Cells<'_, '_>, scope: Scope, id: EventId) -> Result<EventRow, StoreError> {
+    Ok(EventRow {
+        id,
+        scope,
+        object_id: cells.shared()?,
+        sequence: cells.number()?,
+        kind: cells.parsed(rules::event_kind)?,
         created_at: cells.moment()?,
         data: cells.bytes()?.into(),
     })
@@ -99,104 +131,4 @@ pub(super) fn read_idempotency_key(
     };
     let (operation, key) = (operation.into(), key.into());
     Ok(IdempotencyRow { scope: scope.clone(), operation, key, fingerprint, created_at, answer })
-}
-
-pub(super) fn put_terminal(statement: &mut Statement<'_>, row: &TerminalRow) -> rusqlite::Result<usize> {
-    Parameters::of(statement)
-        .scope(&row.scope)?
-        .put(row.id.as_str())?
-        .put(row.location.as_ref().map(LocationId::as_str))?
-        .put(&*row.model)?
-        .put(&*row.serial_number)?
-        .put(row.created_at.0)?
-        .put(row.last_seen_at.map(|at| at.0))?
-        .put(&*row.software_version)?
-        .number(row.session_epoch)?
-        .put(row.deactivated)?
-        .run()
-}
-
-pub(super) fn read_terminal(row: &Row<'_>) -> Result<TerminalRow, StoreError> {
-    let mut cells = Cells::of(row);
-    let scope = cells.scope()?;
-    Ok(TerminalRow {
-        id: cells.parsed(|text| TerminalId::parse(text).ok())?,
-        scope,
-        location: cells.maybe_parsed(|text| LocationId::parse(text).ok())?,
-        model: cells.shared()?,
-        serial_number: cells.shared()?,
-        created_at: cells.moment()?,
-        last_seen_at: cells.maybe_moment()?,
-        software_version: cells.shared()?,
-        session_epoch: cells.number()?,
-        deactivated: cells.boolean()?,
-    })
-}
-
-pub(super) fn put_account(statement: &mut Statement<'_>, row: &AccountRow) -> rusqlite::Result<usize> {
-    Parameters::of(statement)
-        .put(row.id.as_str())?
-        .put(&*row.display_name)?
-        .put(row.over_capture_percent)?
-        .put(row.created_at.0)?
-        .run()
-}
-
-pub(super) fn read_account(row: &Row<'_>) -> Result<AccountRow, StoreError> {
-    let mut cells = Cells::of(row);
-    Ok(AccountRow {
-        id: cells.parsed(|text| AccountId::parse(text).ok())?,
-        display_name: cells.shared()?,
-        over_capture_percent: cells.number()?,
-        created_at: cells.moment()?,
-    })
-}
-
-pub(super) fn put_key(statement: &mut Statement<'_>, row: &KeyRow) -> rusqlite::Result<usize> {
-    let grants: Vec<&str> = row.grants.iter().map(|grant| &**grant).collect();
-    let grants =
-        serde_json::to_string(&grants).map_err(|e| rusqlite::Error::ToSqlConversionFailure(Box::new(e)))?;
-    Parameters::of(statement)
-        .put(row.hash)?
-        .scope(&row.scope)?
-        .put(grants)?
-        .put(&*row.hint)?
-        .put(row.created_at.0)?
-        .put(row.revoked_at.map(|at| at.0))?
-        .run()
-}
-
-pub(super) fn read_key(row: &Row<'_>) -> Result<KeyRow, StoreError> {
-    let mut cells = Cells::of(row);
-    let hash = cells.hash()?;
-    let scope = cells.scope()?;
-    let grants: Vec<String> = cells.parsed(|text| serde_json::from_str(text).ok())?;
-    Ok(KeyRow {
-        hash,
-        scope,
-        grants: grants.into_iter().map(Into::into).collect(),
-        hint: cells.shared()?,
-        created_at: cells.moment()?,
-        revoked_at: cells.maybe_moment()?,
-    })
-}
-
-pub(super) fn put_location(statement: &mut Statement<'_>, row: &LocationRow) -> rusqlite::Result<usize> {
-    Parameters::of(statement)
-        .scope(&row.scope)?
-        .put(row.id.as_str())?
-        .put(&*row.display_name)?
-        .put(row.created_at.0)?
-        .run()
-}
-
-pub(super) fn read_location(row: &Row<'_>) -> Result<LocationRow, StoreError> {
-    let mut cells = Cells::of(row);
-    let scope = cells.scope()?;
-    Ok(LocationRow {
-        id: cells.parsed(|text| LocationId::parse(text).ok())?,
-        scope,
-        display_name: cells.shared()?,
-        created_at: cells.moment()?,
-    })
 }

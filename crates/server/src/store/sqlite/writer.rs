@@ -12,6 +12,7 @@ use vinr_domain::PaymentId;
 use super::apply::{Counts, Fault, Statements, count};
 use super::cache::Cache;
 use super::cells::engine;
+use super::recent::Recent;
 use super::{checkpoint, fatal};
 use crate::store::port::{Change, CommitError, Scope, StoreError, Transaction};
 
@@ -41,6 +42,8 @@ pub(super) struct Doomed {
 /// What the writer shares with the other threads.
 pub(super) struct Shared {
     pub(super) cache: Arc<Cache>,
+    /// The newest events.
+    pub(super) recent: Arc<Recent>,
     /// Wakes the checkpointer; it ends when the writer drops this.
     pub(super) look: SyncSender<()>,
     /// Set by the checkpointer when the log has grown too long to be left growing.
@@ -125,6 +128,7 @@ impl<'c> Writer<'c> {
         }
         match self.try_group(&group) {
             Ok(outcomes) => {
+                self.shared.recent.post(self.statements.take_posted());
                 for ((transaction, _), _) in group.iter().zip(&outcomes).filter(|(_, o)| o.is_ok()) {
                     self.remember(transaction);
                 }
@@ -151,6 +155,8 @@ impl<'c> Writer<'c> {
 
     fn try_group(&mut self, group: &Group) -> rusqlite::Result<Vec<Result<(), CommitError>>> {
         self.in_transaction(|statements| {
+            // A group that failed before has left its events here.
+            drop(statements.take_posted());
             let mut counts = Counts::default();
             let mut outcomes = Vec::with_capacity(group.len());
             for (transaction, _) in group {
@@ -222,10 +228,10 @@ impl<'c> Writer<'c> {
                 Change::AppendEvent(_)
                 | Change::ClaimIdempotencyKey(_)
                 | Change::AnswerIdempotencyKey(_)
-                | Change::PutTerminal(_)
-                | Change::PutAccount(_)
-                | Change::PutKey(_)
-                | Change::PutLocation(_) => {}
+                | Change::InsertRecord(_)
+                | Change::UpdateRecord { .. }
+                | Change::PutRecord(_)
+                | Change::DeleteRecord { .. } => {}
             }
         }
     }

@@ -1,16 +1,21 @@
 //! The in-memory model of the store: the oracle of the engines and the store of the simulated world. Deterministic;
 //! no threads, no clock, nothing survives it.
 
+mod records;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tokio::sync::watch;
 use vinr_domain::payment::{Payment, Status};
-use vinr_domain::{AccountId, IntentId, LocationId, PaymentId, TerminalId, Timestamp};
+use vinr_domain::{EventId, IntentId, PaymentId, TerminalId, Timestamp};
 
+use self::records::Records;
 use super::port::{
-    AccountRow, Change, CommitError, EventRow, IdempotencyRow, KeyRow, Listed, LocationRow, Page,
-    PaymentFilter, Pending, Retention, Scope, Store, StoreError, TerminalRow, Transaction,
+    Change, CommitError, EventCursor, EventFilter, EventPage, EventRow, IdempotencyRow, Listed, Page,
+    PaymentFilter, Pending, Posted, Retention, Scope, Store, StoreError, Transaction,
 };
+use super::record::{Kind, Record, RecordPage, RecordsListed};
 use super::rules;
 
 /// When a gate is asked.
@@ -32,6 +37,7 @@ type IdempotencyKey = (Scope, Arc<str>, Arc<str>);
 #[derive(Default)]
 pub struct MemoryStore {
     rows: Mutex<Rows>,
+    tail: watch::Sender<u64>,
     gate: Option<Gate>,
 }
 
@@ -50,10 +56,7 @@ struct Rows {
     idempotency: BTreeMap<IdempotencyKey, IdempotencyRow>,
     idempotency_order: BTreeMap<u64, IdempotencyKey>,
     appended: u64,
-    terminals: BTreeMap<(Scope, TerminalId), TerminalRow>,
-    accounts: BTreeMap<AccountId, AccountRow>,
-    keys: BTreeMap<[u8; 32], KeyRow>,
-    locations: BTreeMap<(Scope, LocationId), LocationRow>,
+    records: Records,
 }
 
 impl MemoryStore {
@@ -66,12 +69,20 @@ impl MemoryStore {
     /// An empty store whose every commit passes the gate twice.
     #[must_use]
     pub fn with_gate(gate: Gate) -> Self {
-        Self { rows: Mutex::default(), gate: Some(gate) }
+        Self { gate: Some(gate), ..Self::default() }
     }
 
     fn rows(&self) -> MutexGuard<'_, Rows> {
         // Nothing panics between two halves of a change, so a poisoned lock guards whole rows.
         self.rows.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn commit_now(&self, transaction: Transaction) -> Result<(), CommitError> {
+        let mut rows = self.rows();
+        rows.commit(transaction)?;
+        let newest = rows.event_order.last_key_value().map_or(0, |(ordinal, _)| *ordinal);
+        self.tail.send_if_modified(|tail| std::mem::replace(tail, newest.max(*tail)) < newest);
+        Ok(())
     }
 
     fn answer<T: Send + 'static>(&self, read: impl FnOnce(&Rows) -> T) -> Pending<'_, Result<T, StoreError>> {
@@ -120,11 +131,11 @@ impl Rows {
                 }
                 _ => Ok(()),
             },
-            Change::AppendEvent(_)
-            | Change::PutTerminal(_)
-            | Change::PutAccount(_)
-            | Change::PutKey(_)
-            | Change::PutLocation(_) => Ok(()),
+            Change::AppendEvent(_) => Ok(()),
+            Change::InsertRecord(_)
+            | Change::UpdateRecord { .. }
+            | Change::PutRecord(_)
+            | Change::DeleteRecord { .. } => self.records.check(change),
         }
     }
 
@@ -173,17 +184,11 @@ impl Rows {
                 Some(known) => known.answer = row.answer,
                 None => self.remember(row),
             },
-            Change::PutTerminal(row) => {
-                self.terminals.insert((row.scope.clone(), row.id.clone()), row);
-            }
-            Change::PutAccount(row) => {
-                self.accounts.insert(row.id.clone(), row);
-            }
-            Change::PutKey(row) => {
-                self.keys.insert(row.hash, row);
-            }
-            Change::PutLocation(row) => {
-                self.locations.insert((row.scope.clone(), row.id.clone()), row);
+            Change::InsertRecord(record)
+            | Change::UpdateRecord { record, .. }
+            | Change::PutRecord(record) => self.records.put(record),
+            Change::DeleteRecord { kind, scope, id } => {
+                self.records.remove(kind, &scope, &id);
             }
         }
     }
@@ -219,6 +224,36 @@ impl Rows {
         Listed { payments, has_more }
     }
 
+    fn post(&self, ordinal: u64, key: &EventKey) -> Option<Posted> {
+        self.events.get(key).map(|event| Posted { ordinal, event: event.clone() })
+    }
+
+    fn posted(&self) -> impl Iterator<Item = Posted> {
+        self.event_order.iter().filter_map(|(ordinal, key)| self.post(*ordinal, key))
+    }
+
+    fn list_events(&self, scope: &Scope, filter: &EventFilter, page: &EventPage) -> (Vec<EventRow>, bool) {
+        let Some(bounds) = rules::event_bounds(filter, page.cursor) else { return (vec![], false) };
+        let (first_kind, end_kind) = rules::kind_bounds(filter);
+        let shown = |event: &&EventRow| {
+            event.scope == *scope
+                && bounds.contains(&event.id.0)
+                && (first_kind.as_str()..end_kind.as_str()).contains(&event.kind)
+                && filter.object_id.as_ref().is_none_or(|id| *id == event.object_id)
+                && filter.from.is_none_or(|from| event.created_at >= from)
+                && filter.to.is_none_or(|to| event.created_at <= to)
+        };
+        let mut events: Vec<_> = self.events.values().filter(shown).cloned().collect();
+        let upward = matches!(page.cursor, EventCursor::Before(_));
+        events.sort_by_key(|event| if upward { event.id.0 } else { !event.id.0 });
+        let has_more = events.len() > page.limit as usize;
+        events.truncate(page.limit as usize);
+        if upward {
+            events.reverse();
+        }
+        (events, has_more)
+    }
+
     fn unfinished(&self) -> Vec<Arc<Payment>> {
         let mut found: Vec<_> =
             self.payments.values().filter(|p| rules::is_unfinished(p.status())).cloned().collect();
@@ -248,8 +283,11 @@ impl Rows {
     fn purge_events(&mut self, cutoff: Timestamp, limit: usize) -> usize {
         let oldest: Vec<_> = self.event_order.iter().take(limit).map(|(n, key)| (*n, key.clone())).collect();
         let mut gone = 0;
+        let newest = self.event_order.last_key_value().map(|(ordinal, _)| *ordinal);
         for (ordinal, key) in oldest {
-            if self.events.get(&key).is_some_and(|event| event.created_at < cutoff) {
+            let old = self.events.get(&key).is_some_and(|event| event.created_at < cutoff);
+            // The newest stays: engines continue its place.
+            if old && Some(ordinal) != newest {
                 self.events.remove(&key);
                 self.event_order.remove(&ordinal);
                 gone += 1;
@@ -285,11 +323,11 @@ fn matches(filter: &PaymentFilter, payment: &Payment) -> bool {
 impl Store for MemoryStore {
     fn commit(&self, transaction: Transaction) -> Pending<'_, Result<(), CommitError>> {
         let Some(gate) = self.gate.clone() else {
-            return Box::pin(async move { self.rows().commit(transaction) });
+            return Box::pin(async move { self.commit_now(transaction) });
         };
         Box::pin(async move {
             gate(&transaction, Moment::Before).await;
-            let outcome = self.rows().commit(transaction.clone());
+            let outcome = self.commit_now(transaction.clone());
             gate(&transaction, Moment::After).await;
             outcome
         })
@@ -350,32 +388,73 @@ impl Store for MemoryStore {
         self.answer(|rows| rows.idempotency.get(&(scope.clone(), operation.into(), key.into())).cloned())
     }
 
-    fn get_terminal(
+    fn get_event(&self, scope: &Scope, id: EventId) -> Pending<'_, Result<Option<Posted>, StoreError>> {
+        self.answer(|rows| rows.posted().find(|p| p.event.id == id && p.event.scope == *scope))
+    }
+
+    fn list_events(
         &self,
         scope: &Scope,
-        id: &TerminalId,
-    ) -> Pending<'_, Result<Option<TerminalRow>, StoreError>> {
-        self.answer(|rows| rows.terminals.get(&(scope.clone(), id.clone())).cloned())
+        filter: &EventFilter,
+        page: &EventPage,
+    ) -> Pending<'_, Result<(Vec<EventRow>, bool), StoreError>> {
+        self.answer(|rows| rows.list_events(scope, filter, page))
     }
 
-    fn get_account(&self, scope: &Scope) -> Pending<'_, Result<Option<AccountRow>, StoreError>> {
-        self.answer(|rows| rows.accounts.get(&scope.account).cloned())
+    fn events_after_across_accounts(
+        &self,
+        ordinal: u64,
+        limit: u32,
+    ) -> Pending<'_, Result<Vec<Posted>, StoreError>> {
+        self.answer(|rows| {
+            let behind = rows.event_order.range(ordinal + 1..).take(limit as usize);
+            behind.filter_map(|(ordinal, key)| rows.post(*ordinal, key)).collect()
+        })
     }
 
-    fn get_location(
+    fn tail(&self) -> watch::Receiver<u64> {
+        self.tail.subscribe()
+    }
+
+    fn get_record(
         &self,
         scope: &Scope,
-        id: &LocationId,
-    ) -> Pending<'_, Result<Option<LocationRow>, StoreError>> {
-        self.answer(|rows| rows.locations.get(&(scope.clone(), id.clone())).cloned())
+        kind: Kind,
+        id: &str,
+    ) -> Pending<'_, Result<Option<Record>, StoreError>> {
+        self.answer(|rows| rows.records.get(scope, kind, id).cloned())
     }
 
-    fn list_terminals_across_accounts(&self) -> Pending<'_, Result<Vec<TerminalRow>, StoreError>> {
-        self.answer(|rows| rows.terminals.values().cloned().collect())
+    fn list_records(
+        &self,
+        scope: &Scope,
+        kind: Kind,
+        having: Option<(&'static str, &str)>,
+        page: &RecordPage,
+    ) -> Pending<'_, Result<RecordsListed, StoreError>> {
+        self.answer(|rows| rows.records.list(scope, kind, having, page))
     }
 
-    fn list_keys_across_accounts(&self) -> Pending<'_, Result<Vec<KeyRow>, StoreError>> {
-        self.answer(|rows| rows.keys.values().cloned().collect())
+    fn find_record_across_accounts(
+        &self,
+        kind: Kind,
+        name: &'static str,
+        value: &str,
+    ) -> Pending<'_, Result<Option<Record>, StoreError>> {
+        self.answer(|rows| rows.records.find(kind, name, value).cloned())
+    }
+
+    fn list_records_across_accounts(&self, kind: Kind) -> Pending<'_, Result<Vec<Record>, StoreError>> {
+        self.answer(|rows| rows.records.all(kind).cloned().collect())
+    }
+
+    fn list_due_records_across_accounts(
+        &self,
+        kind: Kind,
+        now: Timestamp,
+        limit: u32,
+    ) -> Pending<'_, Result<Vec<Record>, StoreError>> {
+        self.answer(|rows| rows.records.due(kind, now, limit as usize))
     }
 
     fn list_due_across_accounts(

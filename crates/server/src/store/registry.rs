@@ -1,0 +1,237 @@
+//! What is registered: accounts, keys, terminals, locations. Each is kept as a record.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use vinr_domain::{AccountId, LocationId, TerminalId, Timestamp};
+
+use super::port::Scope;
+use super::record::{Kind, Stored};
+use super::spelling;
+
+/// A registered terminal.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TerminalRow {
+    /// Its name on the API; unique within the scope.
+    #[serde(with = "spelling::text")]
+    pub id: TerminalId,
+    /// Whose, and in which world.
+    pub scope: Scope,
+    /// For people.
+    #[serde(default)]
+    pub display_name: Option<Arc<str>>,
+    /// Where it stands.
+    #[serde(default, with = "spelling::text_option")]
+    pub location: Option<LocationId>,
+    /// Hardware model, `nexgo_n92`, `simulator`.
+    pub model: Arc<str>,
+    /// The maker's number.
+    pub serial_number: Arc<str>,
+    /// When it was first registered.
+    #[serde(with = "spelling::moment")]
+    pub created_at: Timestamp,
+    /// When it was last known to be connected.
+    #[serde(default, with = "spelling::moment_option")]
+    pub last_seen_at: Option<Timestamp>,
+    /// Last reported.
+    pub software_version: Arc<str>,
+    /// How many links it has been granted; the next one gets this plus one.
+    pub session_epoch: u64,
+    /// Taken out of service.
+    pub deactivated: bool,
+    /// What is configured for this terminal alone; an object, or null.
+    #[serde(default)]
+    pub terminal_config: serde_json::Value,
+    /// Counts its events, from 1 without a gap; 0 before the first.
+    #[serde(default)]
+    pub sequence: u64,
+}
+
+impl TerminalRow {
+    /// A terminal of which nothing else is known yet.
+    #[must_use]
+    pub fn new(
+        id: TerminalId,
+        scope: Scope,
+        model: &str,
+        serial_number: &str,
+        created_at: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            scope,
+            display_name: None,
+            location: None,
+            model: model.into(),
+            serial_number: serial_number.into(),
+            created_at,
+            last_seen_at: None,
+            software_version: "".into(),
+            session_epoch: 0,
+            deactivated: false,
+            terminal_config: serde_json::Value::Null,
+            sequence: 0,
+        }
+    }
+}
+
+impl Stored for TerminalRow {
+    const KIND: Kind = Kind::Terminal;
+
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    fn id(&self) -> Arc<str> {
+        self.id.as_str().into()
+    }
+
+    fn created_at(&self) -> Timestamp {
+        self.created_at
+    }
+}
+
+/// A merchant.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AccountRow {
+    /// Its name, in the scope that is the account's own: records of an account as a whole are kept under its live half.
+    pub scope: Scope,
+    /// For people.
+    pub display_name: Arc<str>,
+    /// How far a capture may exceed its authorization (contract 1.7).
+    pub over_capture_percent: u16,
+    /// When it was opened.
+    #[serde(with = "spelling::moment")]
+    pub created_at: Timestamp,
+    /// What is configured for all its terminals; an object, or null.
+    #[serde(default)]
+    pub terminal_config: serde_json::Value,
+}
+
+impl AccountRow {
+    /// An account with the usual settings.
+    #[must_use]
+    pub fn new(id: AccountId, display_name: &str, created_at: Timestamp) -> Self {
+        Self {
+            scope: Scope::of_account(id),
+            display_name: display_name.into(),
+            over_capture_percent: 20,
+            created_at,
+            terminal_config: serde_json::Value::Null,
+        }
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn account(&self) -> &AccountId {
+        &self.scope.account
+    }
+}
+
+impl Stored for AccountRow {
+    const KIND: Kind = Kind::Account;
+
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    fn id(&self) -> Arc<str> {
+        self.scope.account.as_str().into()
+    }
+
+    fn created_at(&self) -> Timestamp {
+        self.created_at
+    }
+}
+
+/// An API key. The key itself is never stored.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct KeyRow {
+    /// SHA-256 of the key.
+    pub hash: [u8; 32],
+    /// What it opens.
+    pub scope: Scope,
+    /// Empty for a secret key; otherwise the scopes of a restricted key, `payments:read`.
+    pub grants: Vec<Arc<str>>,
+    /// The prefix and last four characters, for people.
+    pub hint: Arc<str>,
+    /// When it was made.
+    #[serde(with = "spelling::moment")]
+    pub created_at: Timestamp,
+    /// From when on it opens nothing.
+    #[serde(default, with = "spelling::moment_option")]
+    pub revoked_at: Option<Timestamp>,
+}
+
+impl KeyRow {
+    /// A secret key that is valid from now on.
+    #[must_use]
+    pub fn new(hash: [u8; 32], scope: Scope, hint: Arc<str>, created_at: Timestamp) -> Self {
+        Self { hash, scope, grants: Vec::new(), hint, created_at, revoked_at: None }
+    }
+}
+
+impl Stored for KeyRow {
+    const KIND: Kind = Kind::ApiKey;
+
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    fn id(&self) -> Arc<str> {
+        let digits: String = self.hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        digits.into()
+    }
+
+    fn created_at(&self) -> Timestamp {
+        self.created_at
+    }
+}
+
+/// A location.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LocationRow {
+    /// Its name.
+    #[serde(with = "spelling::text")]
+    pub id: LocationId,
+    /// Whose, and in which world.
+    pub scope: Scope,
+    /// For people.
+    pub display_name: Arc<str>,
+    /// When it was made.
+    #[serde(with = "spelling::moment")]
+    pub created_at: Timestamp,
+    /// What is configured for the terminals that stand there; an object, or null.
+    #[serde(default)]
+    pub terminal_config: serde_json::Value,
+}
+
+impl LocationRow {
+    /// A location of which nothing else is known.
+    #[must_use]
+    pub fn new(id: LocationId, scope: Scope, display_name: &str, created_at: Timestamp) -> Self {
+        Self {
+            id,
+            scope,
+            display_name: display_name.into(),
+            created_at,
+            terminal_config: serde_json::Value::Null,
+        }
+    }
+}
+
+impl Stored for LocationRow {
+    const KIND: Kind = Kind::Location;
+
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    fn id(&self) -> Arc<str> {
+        self.id.as_str().into()
+    }
+
+    fn created_at(&self) -> Timestamp {
+        self.created_at
+    }
+}
