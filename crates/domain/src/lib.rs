@@ -10,6 +10,7 @@ mod ids;
 mod model;
 mod money;
 pub mod payment;
+pub mod terminal;
 mod time;
 
 pub use card::{Brand, CardFacts, EntryMode, Last4};

@@ -6,6 +6,8 @@ mod device;
 mod payment;
 #[path = "../examples/transitions/table.rs"]
 mod table;
+#[path = "../examples/transitions/terminal.rs"]
+mod terminal;
 
 fn checked_in(machine: &str) -> String {
     let path = format!("{}/transitions/{machine}.md", env!("CARGO_MANIFEST_DIR"));
@@ -20,4 +22,12 @@ fn the_table_of_payments_is_up_to_date() {
 #[test]
 fn the_table_of_intents_on_a_terminal_is_up_to_date() {
     assert!(checked_in("device") == device::table(), "transitions/device.md has drifted: cargo xtask gen");
+}
+
+#[test]
+fn the_table_of_terminals_is_up_to_date() {
+    assert!(
+        checked_in("terminal") == terminal::table(),
+        "transitions/terminal.md has drifted: cargo xtask gen"
+    );
 }

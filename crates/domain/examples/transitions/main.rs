@@ -1,8 +1,9 @@
-//! Prints the table of every state and event of a machine as Markdown: `-- payment` or `-- device`.
+//! Prints the table of every state and event of a machine as Markdown: `-- payment`, `-- device` or `-- terminal`.
 
 mod device;
 mod payment;
 mod table;
+mod terminal;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -11,6 +12,7 @@ fn main() -> ExitCode {
     let text = match std::env::args().nth(1).as_deref() {
         Some("payment") => payment::table(),
         Some("device") => device::table(),
+        Some("terminal") => terminal::table(),
         _ => return usage(),
     };
     match std::io::stdout().write_all(text.as_bytes()) {
@@ -20,6 +22,6 @@ fn main() -> ExitCode {
 }
 
 fn usage() -> ExitCode {
-    let _ = writeln!(std::io::stderr(), "which machine: payment or device?");
+    let _ = writeln!(std::io::stderr(), "which machine: payment, device or terminal?");
     ExitCode::FAILURE
 }
