@@ -4,7 +4,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use aws_lc_rs::digest;
+use aws_lc_rs::{digest, hmac};
 use rcgen::{
     BasicConstraints, CertificateParams, CidrSubnet, DistinguishedName, DnType, ExtendedKeyUsagePurpose,
     GeneralSubtree, IsCa, Issuer, KeyPair, KeyUsagePurpose, NameConstraints, PublicKeyData,
@@ -34,6 +34,7 @@ pub(crate) enum Role {
     Devices,
     Clients,
     Servers,
+    Software,
 }
 
 impl Role {
@@ -42,6 +43,7 @@ impl Role {
             Self::Devices => "devices",
             Self::Clients => "clients",
             Self::Servers => "servers",
+            Self::Software => "software",
         }
     }
 
@@ -51,6 +53,7 @@ impl Role {
             Self::Devices => "VINR devices authority ",
             Self::Clients => "VINR clients authority ",
             Self::Servers => "VINR servers authority ",
+            Self::Software => "VINR software authority ",
         }
     }
 
@@ -58,10 +61,11 @@ impl Role {
         match self {
             Self::Devices | Self::Clients => ExtendedKeyUsagePurpose::ClientAuth,
             Self::Servers => ExtendedKeyUsagePurpose::ServerAuth,
+            Self::Software => ExtendedKeyUsagePurpose::CodeSigning,
         }
     }
 
-    /// Devices and clients are named by URI, so their authorities are barred from host names and addresses. URIs
+    /// All but servers are named by URI, so their authorities are barred from host names and addresses. URIs
     /// themselves cannot be constrained: verifiers refuse such a constraint or disagree on its meaning.
     fn constraints(self) -> Option<NameConstraints> {
         (self != Self::Servers).then(|| NameConstraints {
@@ -78,13 +82,16 @@ impl Role {
 /// The installation's certificate authority.
 ///
 /// On disk: `root/` (key and certificate; may be moved away and kept offline once the rest exists), `ca.pem` (the
-/// root certificate, stays), and `devices/`, `clients/`, `servers/` with a key and a certificate each.
+/// root certificate, stays), and `devices/`, `clients/`, `servers/`, `software/` with a key and a certificate each.
+/// `software/` came later than the others: an installation without it runs, but signs no software until the root's key
+/// has been there for one start.
 pub struct Authority {
     root: CertificateDer<'static>,
     root_pem: String,
     devices: Issuing,
     clients: Issuing,
     servers: Issuing,
+    software: Option<Issuing>,
 }
 
 /// An authority cannot be used; the operator has to act.
@@ -187,7 +194,16 @@ impl Authority {
         let root = Root::open_or_create(dir, time)?;
         let open = |role| Issuing::open_or_create(dir, role, &root, time);
         let (devices, clients, servers) = (open(Role::Devices)?, open(Role::Clients)?, open(Role::Servers)?);
-        Ok(Self { devices, clients, servers, root_pem: root.pem, root: root.certificate })
+        let software = match open(Role::Software) {
+            Ok(issuing) => Some(issuing),
+            // Payments do not wait for what only updates need.
+            Err(away @ AuthorityError::RootAway { .. }) => {
+                tracing::warn!(%away, "no software can be signed");
+                None
+            }
+            Err(error) => return Err(error),
+        };
+        Ok(Self { devices, clients, servers, software, root_pem: root.pem, root: root.certificate })
     }
 
     /// The root certificate as PEM: what devices and API clients pin.
@@ -202,12 +218,33 @@ impl Authority {
         &self.root
     }
 
-    pub(crate) fn issuing(&self, role: Role) -> &Issuing {
+    /// A keyed hash of something short that must not be found by trying (an activation code has 40 bits). The key is
+    /// derived from the devices authority's, so that a copy of the database alone does not help; `purpose` keeps
+    /// uses apart.
+    #[must_use]
+    pub fn keyed_hash(&self, purpose: &str, text: &str) -> [u8; 32] {
+        let secret = digest::digest(&digest::SHA256, self.devices.issuer.key().serialized_der());
+        let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_ref());
+        let derived = hmac::sign(&key, purpose.as_bytes());
+        let key = hmac::Key::new(hmac::HMAC_SHA256, derived.as_ref());
+        let mut hash = [0; 32];
+        hash.copy_from_slice(hmac::sign(&key, text.as_bytes()).as_ref());
+        hash
+    }
+
+    /// The authority for the role; only the one for software can be absent.
+    pub(crate) fn issuing(&self, role: Role) -> Option<&Issuing> {
         match role {
-            Role::Devices => &self.devices,
-            Role::Clients => &self.clients,
-            Role::Servers => &self.servers,
+            Role::Devices => Some(&self.devices),
+            Role::Clients => Some(&self.clients),
+            Role::Servers => Some(&self.servers),
+            Role::Software => self.software.as_ref(),
         }
+    }
+
+    /// The authority that devices are certified by.
+    pub(crate) fn devices(&self) -> &Issuing {
+        &self.devices
     }
 }
 

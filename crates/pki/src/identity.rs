@@ -127,6 +127,22 @@ pub struct LeafFacts {
     pub not_after: Timestamp,
 }
 
+impl LeafFacts {
+    /// When it is to be renewed: at two thirds of its life, so that a third is left for failures.
+    #[must_use]
+    pub fn renew_at(&self) -> Timestamp {
+        let life_ms = self.not_after.ms_since(self.not_before).max(0);
+        self.not_before.plus_ms(life_ms / 3 * 2)
+    }
+
+    /// Whether its renewal has been failing for half of the time that was left for it: somebody has to look.
+    #[must_use]
+    pub fn ends_soon(&self, now: Timestamp) -> bool {
+        let left_ms = self.not_after.ms_since(self.renew_at());
+        now >= self.renew_at().plus_ms(left_ms / 2)
+    }
+}
+
 /// Reads the terminal a leaf certificate was issued to. Call it on certificates that the handshake has verified.
 ///
 /// # Errors
@@ -203,6 +219,15 @@ mod tests {
         {
             assert!(matches!(DeviceIdentity::parse(text), Err(LinkIdError::Id(_))), "{text}");
         }
+    }
+
+    #[test]
+    fn a_certificate_is_renewed_at_two_thirds_and_noticed_when_that_fails() {
+        let (from, until) = (Timestamp(1_000), Timestamp(91_000));
+        let facts =
+            LeafFacts { serial: "1".into(), fingerprint: "2".into(), not_before: from, not_after: until };
+        assert_eq!(facts.renew_at(), Timestamp(61_000));
+        assert!(!facts.ends_soon(Timestamp(75_999)) && facts.ends_soon(Timestamp(76_000)));
     }
 
     #[test]

@@ -22,6 +22,8 @@ use crate::identity::{DeviceIdentity, leaf_facts};
 const DEVICE_LIFE: Duration = Duration::days(90);
 const SERVER_LIFE: Duration = Duration::days(90);
 const CLIENT_LIFE: Duration = Duration::days(30);
+/// Longer than the others, because the signature is checked when the update runs and not when it was signed.
+const SIGNER_LIFE: Duration = Duration::days(365);
 /// Leaves are valid from an hour before they were issued, for peers whose clock is behind; the hour counts
 /// towards their life.
 const BACKDATE: Duration = Duration::hours(1);
@@ -48,6 +50,9 @@ pub enum IssueError {
     /// The authority has expired since it was opened, or the time given is wrong.
     #[error("the issuing authority is not in force at {0:?}")]
     NotInForce(Timestamp),
+    /// This installation has no authority for software yet.
+    #[error("there is no software authority: put the root's key back for one start of the server")]
+    NoSoftwareAuthority,
     /// The cryptographic library refused.
     #[error("the certificate cannot be made: {0}")]
     Library(String),
@@ -132,6 +137,15 @@ impl Authority {
         self.keyed(Role::Clients, vec![name], CLIENT_LIFE, now)
     }
 
+    /// Makes a key and certifies it for signing software, for a year. Devices accept what it signed as long as its
+    /// certificate is in force. Its name is `vinr:software`.
+    ///
+    /// # Errors
+    /// [`IssueError::NoSoftwareAuthority`] until the root's key has been there for one start.
+    pub fn issue_software_signer(&self, now: Timestamp) -> Result<Credential, IssueError> {
+        self.keyed(Role::Software, vec![SanType::URI("vinr:software".try_into()?)], SIGNER_LIFE, now)
+    }
+
     fn keyed(
         &self,
         role: Role,
@@ -141,7 +155,8 @@ impl Authority {
     ) -> Result<Credential, IssueError> {
         let key = DeviceKey::generate()?.0;
         let (leaf, chain_pem) = self.leaf(role, names, &key, life, now)?;
-        Ok(Credential::new(vec![leaf, self.issuing(role).certificate.clone()], chain_pem, &key))
+        let authority = self.issuing(role).ok_or(IssueError::NoSoftwareAuthority)?;
+        Ok(Credential::new(vec![leaf, authority.certificate.clone()], chain_pem, &key))
     }
 
     fn leaf(
@@ -152,7 +167,7 @@ impl Authority {
         life: Duration,
         now: Timestamp,
     ) -> Result<(CertificateDer<'static>, String), IssueError> {
-        let authority = self.issuing(role);
+        let authority = self.issuing(role).ok_or(IssueError::NoSoftwareAuthority)?;
         let (from, until) = validity(now, life, authority.until)?;
         let mut params = CertificateParams::default();
         // A fixed subject without common name: nobody can mistake it for the identity.

@@ -1,4 +1,4 @@
-//! Issues, stores and checks the identities of devices, Local API clients and servers, and hands out the TLS
+//! Issues, stores and checks the identities of devices, Local API clients, servers and signers of software, and hands out the TLS
 //! configurations that enforce them. Nothing else makes certificates. This crate opens no socket and, outside a
 //! handshake (where rustls asks the system for the time), reads no clock.
 
@@ -19,5 +19,8 @@ pub use device::{BundleError, DeviceBundle, DeviceKey, KeyError};
 pub use files::StorageError;
 pub use identity::{DeviceIdentity, IdentityError, LeafFacts, LinkIdError, leaf_facts, peer_identity};
 pub use issue::{IssueError, ServerNames};
-pub use tls::{TlsError, api_server_config, device_client_config, gateway_server_config};
+pub use tls::{
+    ServerIdentity, TlsError, api_client_config, api_server_config, device_client_config,
+    gateway_config_with, gateway_server_config,
+};
 pub use verifier::{DeviceRefusal, refusal};

@@ -3,16 +3,19 @@
 
 use std::sync::{Arc, LazyLock};
 
+use arc_swap::ArcSwap;
 use rustls::client::Resumption;
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
-use rustls::server::{NoServerSessionStorage, VerifierBuilderError};
+use rustls::server::{ClientHello, NoServerSessionStorage, ResolvesServerCert, VerifierBuilderError};
+use rustls::sign::CertifiedKey;
 use rustls::version::TLS13;
 use rustls::{ClientConfig, RootCertStore, ServerConfig};
 
 use crate::authority::Authority;
-use crate::certificate::{Credential, private_key};
+use crate::certificate::{Credential, parse_chain, private_key};
 use crate::deny::DenySet;
 use crate::device::DeviceBundle;
+use crate::identity::{IdentityError, LeafFacts, leaf_facts};
 use crate::verifier::{DeviceVerifier, DeviceVerifierError};
 
 /// Keeps each record, with its header and tag, within the 4096 bytes that rustls reads at once. The receiving side
@@ -28,6 +31,9 @@ pub enum TlsError {
     /// The device verifier could not be built.
     #[error("the device verifier is not usable: {0}")]
     Verifier(#[from] VerifierBuilderError),
+    /// Neither the given PEM nor the system has a root certificate.
+    #[error("there is no readable root certificate to trust")]
+    NoRoots,
 }
 
 impl From<DeviceVerifierError> for TlsError {
@@ -61,15 +67,101 @@ pub fn gateway_server_config(
     credential: &Credential,
     deny: Arc<DenySet>,
 ) -> Result<Arc<ServerConfig>, TlsError> {
+    gateway_config_with(authority, &ServerIdentity::new(credential)?, deny)
+}
+
+/// The same, with a certificate that can be replaced while the gateway runs.
+///
+/// # Errors
+/// [`TlsError`] when the authority is not usable.
+pub fn gateway_config_with(
+    authority: &Authority,
+    identity: &ServerIdentity,
+    deny: Arc<DenySet>,
+) -> Result<Arc<ServerConfig>, TlsError> {
     let verifier = DeviceVerifier::new(authority, deny, PROVIDER.clone())?;
     let mut config = ServerConfig::builder_with_provider(PROVIDER.clone())
         .with_protocol_versions(&[&TLS13])?
         .with_client_cert_verifier(Arc::new(verifier))
-        .with_single_cert(credential.chain.clone(), credential.key.clone_key())?;
+        .with_cert_resolver(Arc::clone(&identity.current) as Arc<dyn ResolvesServerCert>);
     config.session_storage = Arc::new(NoServerSessionStorage {});
     config.send_tls13_tickets = 0;
     config.max_early_data_size = 0;
     config.max_fragment_size = Some(MAX_FRAGMENT_BYTES);
+    Ok(Arc::new(config))
+}
+
+/// What a server presents, replaceable while it runs: handshakes that begin afterwards get the new certificate.
+#[derive(Clone, Debug)]
+pub struct ServerIdentity {
+    current: Arc<Current>,
+}
+
+#[derive(Debug)]
+struct Current(ArcSwap<CertifiedKey>);
+
+impl ResolvesServerCert for Current {
+    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(self.0.load_full())
+    }
+}
+
+impl ServerIdentity {
+    /// Presents this credential.
+    ///
+    /// # Errors
+    /// [`TlsError`] when its key is not its certificate's.
+    pub fn new(credential: &Credential) -> Result<Self, TlsError> {
+        Ok(Self { current: Arc::new(Current(ArcSwap::from_pointee(certified(credential)?))) })
+    }
+
+    /// Presents this one from the next handshake on.
+    ///
+    /// # Errors
+    /// [`TlsError`] when its key is not its certificate's; the old one stays.
+    pub fn replace(&self, credential: &Credential) -> Result<(), TlsError> {
+        self.current.0.store(Arc::new(certified(credential)?));
+        Ok(())
+    }
+
+    /// Serial, fingerprint and validity of what is presented.
+    ///
+    /// # Errors
+    /// [`IdentityError::Malformed`] when it is not a certificate, which only a loaded file can cause.
+    pub fn facts(&self) -> Result<LeafFacts, IdentityError> {
+        leaf_facts(self.current.0.load().cert.first().ok_or(IdentityError::Malformed)?)
+    }
+}
+
+fn certified(credential: &Credential) -> Result<CertifiedKey, TlsError> {
+    Ok(CertifiedKey::from_der(credential.chain.clone(), credential.key.clone_key(), &PROVIDER)?)
+}
+
+/// For a device that has no identity yet, or anybody else who calls the API: trusts these roots (PEM), or those of
+/// the system when there are none; checks the server's name; HTTP/1.1.
+///
+/// # Errors
+/// [`TlsError::NoRoots`] when there is nothing to trust.
+pub fn api_client_config(roots_pem: Option<&str>) -> Result<Arc<ClientConfig>, TlsError> {
+    let mut roots = RootCertStore::empty();
+    match roots_pem {
+        Some(pem) => {
+            for root in parse_chain(pem).ok_or(TlsError::NoRoots)? {
+                roots.add(root)?;
+            }
+        }
+        None => {
+            roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        }
+    }
+    if roots.is_empty() {
+        return Err(TlsError::NoRoots);
+    }
+    let mut config = ClientConfig::builder_with_provider(PROVIDER.clone())
+        .with_protocol_versions(&[&TLS13])?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(Arc::new(config))
 }
 

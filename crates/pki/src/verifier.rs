@@ -26,8 +26,8 @@ pub enum DeviceRefusal {
     /// The certificate comes from another installation.
     #[error("the certificate was not issued by this installation's devices authority")]
     UnknownAuthority,
-    /// The certificate names this installation's authority for clients or servers as its issuer.
-    #[error("the certificate was issued for a client or a server, not for a device")]
+    /// The certificate names this installation's authority for clients, servers or software as its issuer.
+    #[error("the certificate was issued for a client, a server or software, not for a device")]
     WrongAuthority,
     /// Its time is over: the device missed its renewal.
     #[error("the certificate has expired")]
@@ -85,11 +85,11 @@ impl DeviceVerifier {
         provider: Arc<CryptoProvider>,
     ) -> Result<Self, DeviceVerifierError> {
         let mut anchors = RootCertStore::empty();
-        anchors.add(authority.issuing(Role::Devices).certificate.clone())?;
+        anchors.add(authority.devices().certificate.clone())?;
         let chain = WebPkiClientVerifier::builder_with_provider(Arc::new(anchors), provider).build()?;
-        let siblings = [Role::Clients, Role::Servers]
-            .iter()
-            .filter_map(|role| parse_certificate(&authority.issuing(*role).certificate).ok())
+        let siblings = [Role::Clients, Role::Servers, Role::Software]
+            .into_iter()
+            .filter_map(|role| parse_certificate(&authority.issuing(role)?.certificate).ok())
             .map(|certificate| certificate.subject().as_raw().to_vec())
             .collect();
         Ok(Self { chain, siblings, deny })

@@ -22,7 +22,8 @@ use time::OffsetDateTime;
 use vinr_domain::{TerminalId, Timestamp};
 use vinr_pki::{
     Authority, Credential, DenySet, DeviceBundle, DeviceIdentity, DeviceKey, DeviceRefusal, IdentityError,
-    ServerNames, device_client_config, gateway_server_config, leaf_facts, peer_identity, refusal,
+    ServerIdentity, ServerNames, device_client_config, gateway_config_with, gateway_server_config,
+    leaf_facts, peer_identity, refusal,
 };
 
 const NOW: Timestamp = Timestamp(1_790_000_000_000);
@@ -259,12 +260,33 @@ fn certificates_of_another_installation_are_refused() {
 }
 
 #[test]
-fn clients_and_servers_of_this_installation_do_not_pass_as_devices() {
+fn clients_servers_and_signers_of_this_installation_do_not_pass_as_devices() {
     let site = Site::new();
     let till = site.authority.issue_client(&TerminalId::parse("term_1").unwrap(), NOW).unwrap();
     assert_eq!(site.refused(&site.client_with(&till)), DeviceRefusal::WrongAuthority);
     let server = site.authority.issue_server(&ServerNames::default(), NOW).unwrap();
     assert_eq!(site.refused(&site.client_with(&server)), DeviceRefusal::WrongAuthority);
+    let signer = site.authority.issue_software_signer(NOW).unwrap();
+    assert_eq!(site.refused(&site.client_with(&signer)), DeviceRefusal::WrongAuthority);
+}
+
+#[test]
+fn a_gateway_replaces_its_certificate_while_it_runs() {
+    let site = Site::new();
+    let issue = || site.authority.issue_server(&ServerNames::default(), NOW).unwrap();
+    let (first, second) = (issue(), issue());
+    let presented = ServerIdentity::new(&first).unwrap();
+    let gateway = at(&gateway_config_with(&site.authority, &presented, site.deny.clone()).unwrap(), NOW);
+    let client = device_config(&site.device("term_1"));
+    for (credential, replace) in [(&first, false), (&second, true)] {
+        if replace {
+            presented.replace(credential).unwrap();
+        }
+        let (_server, client) = handshake(&gateway, &client).unwrap();
+        let seen = leaf_facts(&client.peer_certificates().unwrap()[0]).unwrap();
+        assert_eq!(seen, credential.facts().unwrap());
+        assert_eq!(presented.facts().unwrap(), seen);
+    }
 }
 
 #[test]

@@ -62,8 +62,8 @@ fn new_authority() -> (tempfile::TempDir, PathBuf, Authority) {
 #[test]
 fn the_first_start_writes_private_files_and_the_second_reads_them() {
     let (_temp, dir, first) = new_authority();
-    // Four keys, four certificates, the root bundle, the lock.
-    assert_private(&dir, 10);
+    // Five keys, five certificates, the root bundle, the lock.
+    assert_private(&dir, 12);
     let contents = |dir: &Path| -> Vec<_> {
         let mut files: Vec<_> = everything_under(dir).into_iter().filter(|path| path.is_file()).collect();
         files.sort();
@@ -95,6 +95,35 @@ fn everything_but_new_authorities_works_with_the_root_moved_away() {
 }
 
 #[test]
+fn an_installation_from_before_software_was_signed_gets_its_authority_with_the_next_start() {
+    let (temp, dir, _authority) = new_authority();
+    fs::remove_dir_all(dir.join("software")).unwrap();
+    let (root, safe) = (dir.join("root"), temp.path().join("safe"));
+    fs::rename(&root, &safe).unwrap();
+    let without = Authority::open_or_create(&dir, NOW).unwrap();
+    assert_eq!(without.issue_software_signer(NOW).unwrap_err(), IssueError::NoSoftwareAuthority);
+    provision(&without);
+
+    fs::rename(&safe, &root).unwrap();
+    let with = Authority::open_or_create(&dir, NOW).unwrap();
+    let signer = with.issue_software_signer(NOW).unwrap();
+    assert_eq!(signer.chain_pem().matches("BEGIN CERTIFICATE").count(), 2);
+    assert!(signer.facts().unwrap().not_after.ms_since(NOW) > 363 * DAY_MS);
+    assert_private(&dir, 12);
+}
+
+#[test]
+fn a_short_secret_is_hashed_with_a_key_of_the_installation() {
+    let (_a, dir, ours) = new_authority();
+    let (_b, _, theirs) = new_authority();
+    let hash = ours.keyed_hash("activation", "7X9K2M4P");
+    assert_eq!(hash, Authority::open_or_create(&dir, NOW).unwrap().keyed_hash("activation", "7X9K2M4P"));
+    assert_ne!(hash, theirs.keyed_hash("activation", "7X9K2M4P"));
+    assert_ne!(hash, ours.keyed_hash("other", "7X9K2M4P"));
+    assert_ne!(hash, ours.keyed_hash("activation", "7X9K2M4Q"));
+}
+
+#[test]
 fn a_lost_root_is_not_replaced_behind_the_back_of_its_authorities() {
     let (_temp, dir, _authority) = new_authority();
     fs::remove_dir_all(dir.join("root")).unwrap();
@@ -114,12 +143,12 @@ fn a_start_that_was_cut_short_is_taken_up_again() {
     fs::remove_dir_all(dir.join("servers")).unwrap();
     let again = Authority::open_or_create(&dir, NOW).unwrap();
     assert_eq!(authority.roots_pem(), again.roots_pem());
-    assert_private(&dir, 10);
+    assert_private(&dir, 12);
 }
 
 #[test]
 fn a_key_that_others_can_open_is_refused_with_path_and_cure() {
-    for name in ["root", "devices", "clients", "servers"] {
+    for name in ["root", "devices", "clients", "servers", "software"] {
         let (_temp, dir, _authority) = new_authority();
         let key = dir.join(name).join("key.pem");
         for wrong in [0o640, 0o604, 0o620] {
@@ -182,7 +211,7 @@ fn an_expired_authority_is_refused_and_can_be_replaced() {
     let early = Authority::open_or_create(&dir, NOW.plus_ms(-2 * DAY_MS)).unwrap_err();
     assert!(matches!(early, AuthorityError::NotInForce { .. }), "{early}");
 
-    for name in ["devices", "clients", "servers"] {
+    for name in ["devices", "clients", "servers", "software"] {
         fs::remove_dir_all(dir.join(name)).unwrap();
     }
     let new = Authority::open_or_create(&dir, late).unwrap();
