@@ -91,7 +91,7 @@ fn admit<'a>(api: &'a Api, request: &mut Request, visit: &mut Visit<'a>) -> Resu
     let who = api.services.keys.authenticate(sent.key, api.services.clock.wall()).map_err(Fault::Denied)?;
     let caller = visit.caller.insert(Caller { who, version: sent.default_version });
     let writes = endpoint.method != axum::http::Method::GET;
-    visit.moves_money = grant == Grant::PaymentsWrite;
+    visit.moves_money = matches!(grant, Grant::PaymentsWrite | Grant::RefundsWrite);
     match api.limits.take(&caller.who, writes, polled(visit.route, request)) {
         Ok(standing) => visit.standing = standing,
         Err(refusal) => {
