@@ -4,6 +4,7 @@
 
 #[cfg(test)]
 mod conformance;
+pub mod delivery;
 pub mod memory;
 pub mod port;
 pub mod record;
@@ -13,6 +14,7 @@ pub mod spelling;
 mod sql;
 pub mod sqlite;
 
+pub use delivery::{DeliveryCursor, DeliveryPage, DeliveryRow, DeliveryStatus};
 pub use memory::{Gate, MemoryStore, Moment};
 pub use port::{
     Answer, Change, CommitError, Cursor, EventCursor, EventFilter, EventPage, EventRow, IdempotencyRow,

@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use vinr_domain::payment::{Payment, Status};
 use vinr_domain::{AccountId, EventId, IntentId, LocationId, PaymentId, TerminalId, Timestamp};
 
+use super::delivery::{DeliveryPage, DeliveryRow};
 use super::record::{Kind, Record, RecordPage, RecordsListed};
 use super::spelling;
 
@@ -77,6 +78,21 @@ pub enum Change {
     },
     /// A new or changed record, one revision higher; [`Change::put`] makes it.
     PutRecord(Record),
+    /// New or changed deliveries, whole rows.
+    PutDeliveries(Vec<DeliveryRow>),
+    /// How far an endpoint has come: the place of the newest event that it was told of, or that has a delivery, with
+    /// all before it.
+    MoveCursor {
+        /// Which endpoint.
+        endpoint: Arc<str>,
+        /// The place.
+        ordinal: u64,
+    },
+    /// No deliveries of that endpoint any more, and no cursor.
+    ForgetDeliveries {
+        /// Which endpoint.
+        endpoint: Arc<str>,
+    },
     /// No such record any more; nothing when there was none. [`Change::delete`] makes it.
     DeleteRecord {
         /// What it is about.
@@ -240,7 +256,7 @@ pub struct Posted {
 pub struct Retention {
     /// Final payments of which the acquirer has nothing left to be told.
     pub payments_ms: Option<i64>,
-    /// Events (contract: 30 days).
+    /// Events, and deliveries that are over (contract: 30 days).
     pub events_ms: Option<i64>,
     /// Idempotency keys (contract 2.2: 30 days).
     pub idempotency_ms: Option<i64>,
@@ -370,6 +386,34 @@ pub trait Store: Send + Sync + 'static {
 
     /// The place of the newest durable event, now and whenever it rises; 0 when there is none.
     fn tail(&self) -> watch::Receiver<u64>;
+
+    /// What became of the event at that place for the endpoint.
+    fn get_delivery(
+        &self,
+        scope: &Scope,
+        endpoint: &str,
+        ordinal: u64,
+    ) -> Pending<'_, Result<Option<DeliveryRow>, StoreError>>;
+
+    /// A page of the deliveries of an endpoint, newest event first, and whether there is more in the direction of
+    /// travel.
+    fn list_deliveries(
+        &self,
+        scope: &Scope,
+        endpoint: &str,
+        page: &DeliveryPage,
+    ) -> Pending<'_, Result<(Vec<DeliveryRow>, bool), StoreError>>;
+
+    /// The deliveries of an endpoint that are pending behind the place, in the order of their events, at most `limit`.
+    fn list_pending_deliveries_across_accounts(
+        &self,
+        endpoint: &str,
+        after: u64,
+        limit: u32,
+    ) -> Pending<'_, Result<Vec<DeliveryRow>, StoreError>>;
+
+    /// How far every endpoint has come.
+    fn list_cursors_across_accounts(&self) -> Pending<'_, Result<Vec<(Arc<str>, u64)>, StoreError>>;
 
     /// One record. Typed: [`get`](trait.Store.html#method.get).
     fn get_record(

@@ -93,6 +93,7 @@ fn clash(a: &Change, b: &Change) -> bool {
             InsertPayment(a) | UpdatePayment { payment: a, .. },
             InsertPayment(b) | UpdatePayment { payment: b, .. },
         ) => same_scope(a, b) && a.id == b.id,
+        (Change::MoveCursor { endpoint: a, .. }, Change::MoveCursor { endpoint: b, .. }) => a == b,
         (AppendEvent(a), AppendEvent(b)) => {
             a.scope == b.scope && a.sequence == b.sequence && a.object_id == b.object_id
         }
@@ -109,7 +110,10 @@ fn clash(a: &Change, b: &Change) -> bool {
             | Change::InsertRecord(_)
             | Change::UpdateRecord { .. }
             | Change::PutRecord(_)
-            | Change::DeleteRecord { .. },
+            | Change::DeleteRecord { .. }
+            | Change::PutDeliveries(_)
+            | Change::MoveCursor { .. }
+            | Change::ForgetDeliveries { .. },
             _,
         ) => false,
     }
@@ -134,7 +138,10 @@ fn record_of(change: &Change) -> Option<(Kind, &Scope, &str)> {
         | Change::UpdatePayment { .. }
         | Change::AppendEvent(_)
         | Change::ClaimIdempotencyKey(_)
-        | Change::AnswerIdempotencyKey(_) => None,
+        | Change::AnswerIdempotencyKey(_)
+        | Change::PutDeliveries(_)
+        | Change::MoveCursor { .. }
+        | Change::ForgetDeliveries { .. } => None,
     }
 }
 

@@ -238,6 +238,62 @@ pub(super) fn list_records(having: bool, upward: bool) -> &'static str {
     }
 }
 
+macro_rules! select_deliveries {
+    ($rest:literal) => {
+        concat!(
+            "SELECT endpoint, ordinal, account, livemode, event, kind, object_id, status, attempts, created_at_ms, \
+             last_attempt_at_ms, next_attempt_at_ms, http_status, duration_ms, error, response FROM deliveries ",
+            $rest
+        )
+    };
+}
+
+pub(super) const PUT_DELIVERY: &str = "INSERT INTO deliveries \
+    (endpoint, ordinal, account, livemode, event, kind, object_id, status, attempts, created_at_ms, \
+    last_attempt_at_ms, next_attempt_at_ms, http_status, duration_ms, error, response) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) \
+    ON CONFLICT (endpoint, ordinal) DO UPDATE SET status = excluded.status, attempts = excluded.attempts, \
+    last_attempt_at_ms = excluded.last_attempt_at_ms, next_attempt_at_ms = excluded.next_attempt_at_ms, \
+    http_status = excluded.http_status, duration_ms = excluded.duration_ms, error = excluded.error, \
+    response = excluded.response";
+
+pub(super) const MOVE_CURSOR: &str = "INSERT INTO delivery_cursors (endpoint, ordinal) VALUES ($1, $2) \
+    ON CONFLICT (endpoint) DO UPDATE SET ordinal = excluded.ordinal";
+
+pub(super) const FORGET_CURSOR: &str = "DELETE FROM delivery_cursors WHERE endpoint = $1";
+
+pub(super) const FORGET_DELIVERIES: &str = "DELETE FROM deliveries WHERE endpoint = $1";
+
+pub(super) const CURSORS: &str = "SELECT endpoint, ordinal FROM delivery_cursors ORDER BY endpoint";
+
+pub(super) const GET_DELIVERY: &str =
+    select_deliveries!("WHERE endpoint = $1 AND ordinal = $2 AND account = $3 AND livemode = $4");
+
+pub(super) const PENDING_DELIVERIES: &str = select_deliveries!(
+    "WHERE endpoint = $1 AND ordinal > $2 AND status = 'pending' ORDER BY ordinal LIMIT $3"
+);
+
+/// The statement of a page of deliveries, in its direction of travel.
+pub(super) fn list_deliveries(upward: bool) -> &'static str {
+    if upward {
+        select_deliveries!(
+            "WHERE endpoint = $1 AND ordinal > $2 AND ordinal < $3 AND account = $4 AND livemode = $5 \
+             AND ($6 IS NULL OR status = $6) ORDER BY ordinal LIMIT $7"
+        )
+    } else {
+        select_deliveries!(
+            "WHERE endpoint = $1 AND ordinal > $2 AND ordinal < $3 AND account = $4 AND livemode = $5 \
+             AND ($6 IS NULL OR status = $6) ORDER BY ordinal DESC LIMIT $7"
+        )
+    }
+}
+
+pub(super) const OLD_DELIVERIES: &str = "SELECT endpoint, ordinal FROM \
+    (SELECT endpoint, ordinal, created_at_ms, status FROM deliveries WHERE endpoint = $1 ORDER BY ordinal LIMIT $2) \
+    AS oldest WHERE created_at_ms < $3 AND status <> 'pending'";
+
+pub(super) const DELETE_DELIVERY: &str = "DELETE FROM deliveries WHERE endpoint = $1 AND ordinal = $2";
+
 /// The first scope behind the given one that has payments.
 pub(super) const NEXT_SCOPE: &str = "SELECT account, livemode FROM payments \
     WHERE (account, livemode) > ($1, $2) ORDER BY account, livemode LIMIT 1";
@@ -267,7 +323,7 @@ pub(super) const DELETE_IDEMPOTENCY_KEY: &str = "DELETE FROM idempotency_keys WH
 mod tests {
     use super::*;
 
-    const ALL: [&str; 37] = [
+    const ALL: [&str; 41] = [
         INSERT_PAYMENT,
         UPDATE_PAYMENT,
         REVISION_OF_PAYMENT,
@@ -300,6 +356,10 @@ mod tests {
         FIND_RECORD,
         RECORDS_ACROSS_ACCOUNTS,
         DUE_RECORDS_ACROSS_ACCOUNTS,
+        PUT_DELIVERY,
+        GET_DELIVERY,
+        PENDING_DELIVERIES,
+        OLD_DELIVERIES,
         NEXT_SCOPE,
         SETTLED_PAYMENTS,
         DELETE_PAYMENT,
@@ -311,7 +371,7 @@ mod tests {
         let payments = (0..8).map(|n| list_payments(n & 1 != 0, n & 2 != 0, n & 4 != 0));
         let events = (0..4).map(|n| list_events(n & 1 != 0, n & 2 != 0));
         let records = (0..4).map(|n| list_records(n & 1 != 0, n & 2 != 0));
-        payments.chain(events).chain(records)
+        payments.chain(events).chain(records).chain([list_deliveries(false), list_deliveries(true)])
     }
 
     #[test]
@@ -332,6 +392,7 @@ mod tests {
         let connection = rusqlite::Connection::open_in_memory().unwrap();
         connection.execute_batch(include_str!("migrations/0001_payments.sql")).unwrap();
         connection.execute_batch(include_str!("migrations/0002_records.sql")).unwrap();
+        connection.execute_batch(include_str!("migrations/0003_deliveries.sql")).unwrap();
         let plan = |text: &str| {
             let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {text}")).unwrap();
             let rows = statement.raw_query().mapped(|row| row.get::<_, String>("detail"));
@@ -357,6 +418,9 @@ mod tests {
             (list_records(false, true), "records_order"),
             (list_records(true, false), "PRIMARY KEY"),
             (list_records(true, true), "PRIMARY KEY"),
+            (GET_DELIVERY, "PRIMARY KEY"),
+            (list_deliveries(false), "PRIMARY KEY"),
+            (list_deliveries(true), "PRIMARY KEY"),
             (NEXT_SCOPE, "INDEX"),
             (SETTLED_PAYMENTS, "PRIMARY KEY"),
             (list_payments(false, false, false), "PRIMARY KEY"),

@@ -2,6 +2,7 @@
 //! are the model, SQLite, and SQLite without its memory, so that every read reaches the database.
 
 mod changes;
+mod events;
 pub(super) mod fixtures;
 mod lists;
 mod lookups;
@@ -9,6 +10,7 @@ mod on_disk;
 mod purges;
 mod races;
 mod random;
+mod records;
 
 use std::sync::Arc;
 
@@ -87,6 +89,25 @@ on_every_engine! {
         filters_hold_together_and_on_every_page,
         pages_are_stable_while_payments_arrive,
         a_cursor_need_not_name_a_payment_that_is_there,
+    }
+    records {
+        what_is_registered_reads_back_and_is_replaced,
+        a_record_is_inserted_once,
+        an_update_needs_the_revision_it_was_derived_from,
+        a_unique_key_belongs_to_one_record_of_the_kind,
+        lists_are_newest_first_by_insertion,
+        lists_by_key_follow_changes_of_the_key,
+        due_records_come_longest_overdue_first,
+        nothing_is_seen_from_another_scope_or_kind,
+        a_refused_transaction_leaves_no_record,
+        random_changes_agree_with_the_model,
+    }
+    events {
+        events_are_listed_newest_first_in_both_directions,
+        each_filter_of_events_shows_what_it_names,
+        followers_miss_nothing_and_see_the_order_of_the_commits,
+        the_newest_event_survives_every_purge,
+        deliveries_are_kept_listed_and_purged,
     }
     purges {
         settled_payments_go_when_they_are_too_old,

@@ -1,6 +1,8 @@
 //! The in-memory model of the store: the oracle of the engines and the store of the simulated world. Deterministic;
 //! no threads, no clock, nothing survives it.
 
+mod deliveries;
+mod lists;
 mod records;
 
 use std::collections::BTreeMap;
@@ -10,10 +12,12 @@ use tokio::sync::watch;
 use vinr_domain::payment::{Payment, Status};
 use vinr_domain::{EventId, IntentId, PaymentId, TerminalId, Timestamp};
 
+use self::deliveries::Deliveries;
 use self::records::Records;
+use super::delivery::{DeliveryPage, DeliveryRow};
 use super::port::{
-    Change, CommitError, EventCursor, EventFilter, EventPage, EventRow, IdempotencyRow, Listed, Page,
-    PaymentFilter, Pending, Posted, Retention, Scope, Store, StoreError, Transaction,
+    Change, CommitError, EventFilter, EventPage, EventRow, IdempotencyRow, Listed, Page, PaymentFilter,
+    Pending, Posted, Retention, Scope, Store, StoreError, Transaction,
 };
 use super::record::{Kind, Record, RecordPage, RecordsListed};
 use super::rules;
@@ -57,6 +61,7 @@ struct Rows {
     idempotency_order: BTreeMap<u64, IdempotencyKey>,
     appended: u64,
     records: Records,
+    deliveries: Deliveries,
 }
 
 impl MemoryStore {
@@ -131,7 +136,10 @@ impl Rows {
                 }
                 _ => Ok(()),
             },
-            Change::AppendEvent(_) => Ok(()),
+            Change::AppendEvent(_)
+            | Change::PutDeliveries(_)
+            | Change::MoveCursor { .. }
+            | Change::ForgetDeliveries { .. } => Ok(()),
             Change::InsertRecord(_)
             | Change::UpdateRecord { .. }
             | Change::PutRecord(_)
@@ -190,6 +198,9 @@ impl Rows {
             Change::DeleteRecord { kind, scope, id } => {
                 self.records.remove(kind, &scope, &id);
             }
+            Change::PutDeliveries(rows) => self.deliveries.put(rows),
+            Change::MoveCursor { endpoint, ordinal } => self.deliveries.move_cursor(endpoint, ordinal),
+            Change::ForgetDeliveries { endpoint } => self.deliveries.forget(&endpoint),
         }
     }
 
@@ -204,120 +215,6 @@ impl Rows {
         let to = (scope.clone(), PaymentId(u128::MAX));
         self.payments.range(from..=to).map(|(_, payment)| payment)
     }
-
-    fn list(&self, scope: &Scope, filter: &PaymentFilter, page: &Page) -> Listed {
-        let Some(bounds) = rules::id_bounds(filter, page.cursor) else {
-            return Listed { payments: vec![], has_more: false };
-        };
-        let limit = page.limit as usize;
-        let shown = |payment: &&Arc<Payment>| bounds.contains(&payment.id.0) && matches(filter, payment);
-        let mut payments: Vec<_> = if rules::is_upward(page) {
-            self.of(scope).filter(shown).take(limit + 1).cloned().collect()
-        } else {
-            self.of(scope).rev().filter(shown).take(limit + 1).cloned().collect()
-        };
-        let has_more = payments.len() > limit;
-        payments.truncate(limit);
-        if rules::is_upward(page) {
-            payments.reverse();
-        }
-        Listed { payments, has_more }
-    }
-
-    fn post(&self, ordinal: u64, key: &EventKey) -> Option<Posted> {
-        self.events.get(key).map(|event| Posted { ordinal, event: event.clone() })
-    }
-
-    fn posted(&self) -> impl Iterator<Item = Posted> {
-        self.event_order.iter().filter_map(|(ordinal, key)| self.post(*ordinal, key))
-    }
-
-    fn list_events(&self, scope: &Scope, filter: &EventFilter, page: &EventPage) -> (Vec<EventRow>, bool) {
-        let Some(bounds) = rules::event_bounds(filter, page.cursor) else { return (vec![], false) };
-        let (first_kind, end_kind) = rules::kind_bounds(filter);
-        let shown = |event: &&EventRow| {
-            event.scope == *scope
-                && bounds.contains(&event.id.0)
-                && (first_kind.as_str()..end_kind.as_str()).contains(&event.kind)
-                && filter.object_id.as_ref().is_none_or(|id| *id == event.object_id)
-                && filter.from.is_none_or(|from| event.created_at >= from)
-                && filter.to.is_none_or(|to| event.created_at <= to)
-        };
-        let mut events: Vec<_> = self.events.values().filter(shown).cloned().collect();
-        let upward = matches!(page.cursor, EventCursor::Before(_));
-        events.sort_by_key(|event| if upward { event.id.0 } else { !event.id.0 });
-        let has_more = events.len() > page.limit as usize;
-        events.truncate(page.limit as usize);
-        if upward {
-            events.reverse();
-        }
-        (events, has_more)
-    }
-
-    fn unfinished(&self) -> Vec<Arc<Payment>> {
-        let mut found: Vec<_> =
-            self.payments.values().filter(|p| rules::is_unfinished(p.status())).cloned().collect();
-        found.sort_by_key(|payment| payment.id);
-        found
-    }
-
-    fn purge(&mut self, now: Timestamp, retention: &Retention, limit: usize) -> u64 {
-        let payments =
-            retention.payments_ms.map_or(0, |ms| self.purge_payments(rules::cutoff(now, ms), limit));
-        let events = retention.events_ms.map_or(0, |ms| self.purge_events(rules::cutoff(now, ms), limit));
-        let keys = retention.idempotency_ms.map_or(0, |ms| self.purge_keys(rules::cutoff(now, ms), limit));
-        (payments + events + keys) as u64
-    }
-
-    fn purge_payments(&mut self, cutoff: Timestamp, limit: usize) -> usize {
-        let first_kept = PaymentId::first_at(cutoff.0);
-        let old = |payment: &&Arc<Payment>| payment.id < first_kept && rules::is_settled(payment);
-        let gone: Vec<_> = self.payments.values().filter(old).take(limit).cloned().collect();
-        for payment in &gone {
-            self.payments.remove(&(payment_scope(payment), payment.id));
-            self.intents.remove(&(payment_scope(payment), payment.intent));
-        }
-        gone.len()
-    }
-
-    fn purge_events(&mut self, cutoff: Timestamp, limit: usize) -> usize {
-        let oldest: Vec<_> = self.event_order.iter().take(limit).map(|(n, key)| (*n, key.clone())).collect();
-        let mut gone = 0;
-        let newest = self.event_order.last_key_value().map(|(ordinal, _)| *ordinal);
-        for (ordinal, key) in oldest {
-            let old = self.events.get(&key).is_some_and(|event| event.created_at < cutoff);
-            // The newest stays: engines continue its place.
-            if old && Some(ordinal) != newest {
-                self.events.remove(&key);
-                self.event_order.remove(&ordinal);
-                gone += 1;
-            }
-        }
-        gone
-    }
-
-    fn purge_keys(&mut self, cutoff: Timestamp, limit: usize) -> usize {
-        let oldest: Vec<_> =
-            self.idempotency_order.iter().take(limit).map(|(n, key)| (*n, key.clone())).collect();
-        let mut gone = 0;
-        for (ordinal, key) in oldest {
-            if self.idempotency.get(&key).is_some_and(|row| row.created_at < cutoff) {
-                self.idempotency.remove(&key);
-                self.idempotency_order.remove(&ordinal);
-                gone += 1;
-            }
-        }
-        gone
-    }
-}
-
-fn matches(filter: &PaymentFilter, payment: &Payment) -> bool {
-    filter.terminal.as_ref().is_none_or(|terminal| *terminal == payment.terminal)
-        && (filter.location.is_none() || filter.location == payment.location)
-        && filter.status.is_none_or(|status| status == payment.status())
-        && (filter.reference.is_none() || filter.reference == payment.reference)
-        && filter.from.is_none_or(|from| payment.created_at >= from)
-        && filter.to.is_none_or(|to| payment.created_at <= to)
 }
 
 impl Store for MemoryStore {
@@ -414,6 +311,37 @@ impl Store for MemoryStore {
 
     fn tail(&self) -> watch::Receiver<u64> {
         self.tail.subscribe()
+    }
+
+    fn get_delivery(
+        &self,
+        scope: &Scope,
+        endpoint: &str,
+        ordinal: u64,
+    ) -> Pending<'_, Result<Option<DeliveryRow>, StoreError>> {
+        self.answer(|rows| rows.deliveries.get(scope, endpoint, ordinal))
+    }
+
+    fn list_deliveries(
+        &self,
+        scope: &Scope,
+        endpoint: &str,
+        page: &DeliveryPage,
+    ) -> Pending<'_, Result<(Vec<DeliveryRow>, bool), StoreError>> {
+        self.answer(|rows| rows.deliveries.list(scope, endpoint, page))
+    }
+
+    fn list_pending_deliveries_across_accounts(
+        &self,
+        endpoint: &str,
+        after: u64,
+        limit: u32,
+    ) -> Pending<'_, Result<Vec<DeliveryRow>, StoreError>> {
+        self.answer(|rows| rows.deliveries.pending(endpoint, after, limit as usize))
+    }
+
+    fn list_cursors_across_accounts(&self) -> Pending<'_, Result<Vec<(Arc<str>, u64)>, StoreError>> {
+        self.answer(|rows| rows.deliveries.cursors())
     }
 
     fn get_record(

@@ -105,7 +105,10 @@ impl Records {
             | Change::UpdatePayment { .. }
             | Change::AppendEvent(_)
             | Change::ClaimIdempotencyKey(_)
-            | Change::AnswerIdempotencyKey(_) => Ok(()),
+            | Change::AnswerIdempotencyKey(_)
+            | Change::PutDeliveries(_)
+            | Change::MoveCursor { .. }
+            | Change::ForgetDeliveries { .. } => Ok(()),
         }
     }
 

@@ -5,6 +5,7 @@ use vinr_domain::PaymentId;
 use vinr_domain::payment::{Payment, Status};
 
 use super::cells::{Cells, Parameters};
+use super::delivery_rows::DeliveryStatements;
 use super::record_rows::RecordStatements;
 use super::{payment_row, rows};
 use crate::store::port::{Change, CommitError, IdempotencyRow, Posted, Scope, StoreError, Transaction};
@@ -49,6 +50,7 @@ pub(super) struct Statements<'c> {
     answer_idempotency_key: Statement<'c>,
     find_idempotency_key: Statement<'c>,
     records: RecordStatements<'c>,
+    deliveries: DeliveryStatements<'c>,
     change_count: Statement<'c>,
     delete_payment: Statement<'c>,
     delete_event: Statement<'c>,
@@ -71,6 +73,7 @@ impl<'c> Statements<'c> {
             answer_idempotency_key: connection.prepare(sql::ANSWER_IDEMPOTENCY_KEY)?,
             find_idempotency_key: connection.prepare(sql::FIND_IDEMPOTENCY_KEY)?,
             records: RecordStatements::prepare(connection)?,
+            deliveries: DeliveryStatements::prepare(connection)?,
             change_count: connection.prepare(sql::CHANGE_COUNT)?,
             delete_payment: connection.prepare(sql::DELETE_PAYMENT)?,
             delete_event: connection.prepare(sql::DELETE_EVENT)?,
@@ -119,7 +122,11 @@ impl<'c> Statements<'c> {
                 _ => Ok(()),
             },
             // A second event of one sequence is a defect of the writer's caller: the unique index refuses it.
-            Change::AppendEvent(_) | Change::DeleteRecord { .. } => Ok(()),
+            Change::AppendEvent(_)
+            | Change::DeleteRecord { .. }
+            | Change::PutDeliveries(_)
+            | Change::MoveCursor { .. }
+            | Change::ForgetDeliveries { .. } => Ok(()),
             Change::InsertRecord(record) => self.records.check_insert(record),
             Change::UpdateRecord { record, from_revision } => {
                 self.records.check_update(record, *from_revision)
@@ -190,6 +197,11 @@ impl<'c> Statements<'c> {
             | Change::UpdateRecord { record, .. }
             | Change::PutRecord(record) => return self.records.put(record),
             Change::DeleteRecord { kind, scope, id } => return self.records.remove(*kind, scope, id),
+            Change::PutDeliveries(rows) => return Ok(self.deliveries.put(rows)?),
+            Change::MoveCursor { endpoint, ordinal } => {
+                return Ok(self.deliveries.move_cursor(endpoint, *ordinal)?);
+            }
+            Change::ForgetDeliveries { endpoint } => return Ok(self.deliveries.forget(endpoint)?),
         }?;
         Ok(())
     }
@@ -220,6 +232,10 @@ impl<'c> Statements<'c> {
 
     pub(super) fn delete_event(&mut self, ordinal: i64) -> rusqlite::Result<usize> {
         Parameters::of(&mut self.delete_event).put(ordinal)?.run()
+    }
+
+    pub(super) fn delete_delivery(&mut self, endpoint: &str, ordinal: i64) -> rusqlite::Result<usize> {
+        self.deliveries.delete(endpoint, ordinal)
     }
 
     pub(super) fn delete_idempotency_key(&mut self, ordinal: i64) -> rusqlite::Result<usize> {

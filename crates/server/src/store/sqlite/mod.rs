@@ -4,6 +4,7 @@ mod apply;
 mod cache;
 mod cells;
 mod checkpoint;
+mod delivery_rows;
 mod fatal;
 mod files;
 mod migrate;
@@ -34,6 +35,7 @@ use self::cache::Cache;
 use self::readers::Readers;
 use self::recent::Recent;
 use self::writer::{Job, Shared};
+use super::delivery::{DeliveryPage, DeliveryRow};
 use super::port::{
     CommitError, EventFilter, EventPage, EventRow, IdempotencyRow, Listed, Page, PaymentFilter, Pending,
     Posted, Retention, Scope, Store, StoreError, Transaction,
@@ -379,6 +381,40 @@ impl Store for SqliteStore {
 
     fn tail(&self) -> watch::Receiver<u64> {
         self.recent.tail()
+    }
+
+    fn get_delivery(
+        &self,
+        scope: &Scope,
+        endpoint: &str,
+        ordinal: u64,
+    ) -> Pending<'_, Result<Option<DeliveryRow>, StoreError>> {
+        let (scope, endpoint) = (scope.clone(), endpoint.to_owned());
+        self.read(move |c| read::delivery(c, &scope, &endpoint, ordinal))
+    }
+
+    fn list_deliveries(
+        &self,
+        scope: &Scope,
+        endpoint: &str,
+        page: &DeliveryPage,
+    ) -> Pending<'_, Result<(Vec<DeliveryRow>, bool), StoreError>> {
+        let (scope, endpoint, page) = (scope.clone(), endpoint.to_owned(), *page);
+        self.read(move |c| read::deliveries(c, &scope, &endpoint, &page))
+    }
+
+    fn list_pending_deliveries_across_accounts(
+        &self,
+        endpoint: &str,
+        after: u64,
+        limit: u32,
+    ) -> Pending<'_, Result<Vec<DeliveryRow>, StoreError>> {
+        let endpoint = endpoint.to_owned();
+        self.read(move |c| read::pending_deliveries(c, &endpoint, after, limit))
+    }
+
+    fn list_cursors_across_accounts(&self) -> Pending<'_, Result<Vec<(Arc<str>, u64)>, StoreError>> {
+        self.read(read::cursors)
     }
 
     fn get_record(

@@ -8,10 +8,12 @@ use vinr_domain::{EventId, IntentId, LocationId, PaymentId, Timestamp};
 
 use super::cache::Cache;
 use super::cells::{Cells, Parameters, engine};
+use super::delivery_rows::read_delivery;
 use super::readers::{all, first};
 use super::record_rows::read_record;
 use super::writer::Doomed;
 use super::{payment_row, rows};
+use crate::store::delivery::{DeliveryCursor, DeliveryPage, DeliveryRow, DeliveryStatus};
 use crate::store::port::{
     EventCursor, EventFilter, EventPage, EventRow, IdempotencyRow, Listed, Page, PaymentFilter, Posted,
     Retention, Scope, StoreError,
@@ -207,6 +209,86 @@ pub(super) fn events_after(
     all(&mut statement, rows::read_following_event)
 }
 
+pub(super) fn delivery(
+    connection: &Connection,
+    scope: &Scope,
+    endpoint: &str,
+    ordinal: u64,
+) -> Result<Option<DeliveryRow>, StoreError> {
+    let mut statement =
+        bound(connection, sql::GET_DELIVERY, |p| p.put(endpoint)?.number(ordinal)?.scope(scope).map(|_| ()))?;
+    first(&mut statement, read_delivery)
+}
+
+pub(super) fn deliveries(
+    connection: &Connection,
+    scope: &Scope,
+    endpoint: &str,
+    page: &DeliveryPage,
+) -> Result<(Vec<DeliveryRow>, bool), StoreError> {
+    let (low, high, upward) = match page.cursor {
+        DeliveryCursor::Start => (0, u64::MAX, false),
+        DeliveryCursor::After(ordinal) => (0, ordinal, false),
+        DeliveryCursor::Before(ordinal) => (ordinal, u64::MAX, true),
+    };
+    let mut statement = bound(connection, sql::list_deliveries(upward), |p| {
+        p.put(endpoint)?
+            .number(low)?
+            .number(high)?
+            .scope(scope)?
+            .put(page.status.map(DeliveryStatus::as_str))?
+            .put(i64::from(page.limit) + 1)
+            .map(|_| ())
+    })?;
+    let mut rows = all(&mut statement, read_delivery)?;
+    let has_more = rows.len() > page.limit as usize;
+    rows.truncate(page.limit as usize);
+    if upward {
+        rows.reverse();
+    }
+    Ok((rows, has_more))
+}
+
+pub(super) fn pending_deliveries(
+    connection: &Connection,
+    endpoint: &str,
+    after: u64,
+    limit: u32,
+) -> Result<Vec<DeliveryRow>, StoreError> {
+    let mut statement = bound(connection, sql::PENDING_DELIVERIES, |p| {
+        p.put(endpoint)?.number(after)?.put(limit).map(|_| ())
+    })?;
+    all(&mut statement, read_delivery)
+}
+
+pub(super) fn cursors(connection: &Connection) -> Result<Vec<(Arc<str>, u64)>, StoreError> {
+    let mut statement = bound(connection, sql::CURSORS, |_| Ok(()))?;
+    all(&mut statement, |row| {
+        let mut cells = Cells::of(row);
+        Ok((cells.shared()?, cells.number()?))
+    })
+}
+
+/// Goes from endpoint to endpoint, so that each is read from its oldest delivery only.
+fn old_deliveries(
+    connection: &Connection,
+    cutoff: Timestamp,
+    limit: u32,
+) -> Result<Vec<(Arc<str>, i64)>, StoreError> {
+    let mut found = Vec::new();
+    for (endpoint, _) in cursors(connection)? {
+        let mut statement = bound(connection, sql::OLD_DELIVERIES, |p| {
+            p.put(&*endpoint)?.put(limit)?.put(cutoff.0).map(|_| ())
+        })?;
+        found.extend(all(&mut statement, |row| {
+            let mut cells = Cells::of(row);
+            Ok((cells.shared()?, cells.integer()?))
+        })?);
+        found.truncate(limit as usize);
+    }
+    Ok(found)
+}
+
 pub(super) fn record(
     connection: &Connection,
     scope: &Scope,
@@ -300,6 +382,10 @@ pub(super) fn doomed(
             Some(ms) => settled_payments(connection, rules::cutoff(now, ms), limit as usize)?,
         },
         events: ordinals(sql::OLD_EVENTS, retention.events_ms)?,
+        deliveries: match retention.events_ms {
+            None => vec![],
+            Some(ms) => old_deliveries(connection, rules::cutoff(now, ms), limit)?,
+        },
         idempotency_keys: ordinals(sql::OLD_IDEMPOTENCY_KEYS, retention.idempotency_ms)?,
     })
 }

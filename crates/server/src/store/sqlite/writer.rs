@@ -37,6 +37,7 @@ pub(super) struct Doomed {
     pub(super) payments: Vec<(Scope, PaymentId)>,
     pub(super) events: Vec<i64>,
     pub(super) idempotency_keys: Vec<i64>,
+    pub(super) deliveries: Vec<(Arc<str>, i64)>,
 }
 
 /// What the writer shares with the other threads.
@@ -191,6 +192,9 @@ impl<'c> Writer<'c> {
             for ordinal in &doomed.events {
                 gone += statements.delete_event(*ordinal)?;
             }
+            for (endpoint, ordinal) in &doomed.deliveries {
+                gone += statements.delete_delivery(endpoint, *ordinal)?;
+            }
             for ordinal in &doomed.idempotency_keys {
                 gone += statements.delete_idempotency_key(*ordinal)?;
             }
@@ -231,7 +235,10 @@ impl<'c> Writer<'c> {
                 | Change::InsertRecord(_)
                 | Change::UpdateRecord { .. }
                 | Change::PutRecord(_)
-                | Change::DeleteRecord { .. } => {}
+                | Change::DeleteRecord { .. }
+                | Change::PutDeliveries(_)
+                | Change::MoveCursor { .. }
+                | Change::ForgetDeliveries { .. } => {}
             }
         }
     }
