@@ -14,7 +14,7 @@ use crate::access::KeyRing;
 use crate::acquirer::Acquirer;
 use crate::api::Readiness;
 use crate::clock::Clock;
-use crate::gateway::{Directory, Gateway, GatewaySettings, Lanes, TerminalKey, serve_links};
+use crate::gateway::{Directory, Gateway, GatewaySettings, Hearers, Lanes, TerminalKey, serve_links};
 use crate::naming::Names;
 use crate::office::Office;
 use crate::once::Once;
@@ -99,6 +99,7 @@ impl Platform {
             Recovery::new(books.clone(), acquirer, Arc::clone(&directory), tasks.clone(), &settings);
         let acquirer = Arc::clone(&ports.acquirer);
         let lanes = Lanes::new(books.clone(), acquirer, recovery.clone(), tasks.clone(), &settings);
+        let hearers: Hearers = Arc::new([]);
         let gateway_settings = GatewaySettings { heartbeat_ms: settings.heartbeat_ms };
         let gateway = Gateway::new(
             books.clone(),
@@ -106,6 +107,7 @@ impl Platform {
             lanes.clone(),
             tasks.clone(),
             gateway_settings,
+            hearers,
         );
         let payments = Payments::new(
             books,

@@ -11,6 +11,7 @@ use vinr_pki::DeviceIdentity;
 use vinr_wire::link::{Event, FrameIo, HelloFacts, Limits, RejectCode, Session, ToCloud, ToTerminal};
 
 use super::directory::{Directory, LinkHandle, LinkOrder, Terminal};
+use super::hearer::Hearers;
 use super::lanes::Lanes;
 use crate::payments::Books;
 use crate::store::{Change, TerminalRow, Transaction};
@@ -34,6 +35,7 @@ pub struct Gateway {
     pub(super) lanes: Lanes,
     pub(super) tasks: Tasks,
     pub(super) settings: GatewaySettings,
+    pub(super) hearers: Hearers,
 }
 
 /// Why a link ended.
@@ -72,8 +74,9 @@ impl Gateway {
         lanes: Lanes,
         tasks: Tasks,
         settings: GatewaySettings,
+        hearers: Hearers,
     ) -> Self {
-        Self { books, directory, lanes, tasks, settings }
+        Self { books, directory, lanes, tasks, settings, hearers }
     }
 
     /// Serves one connection of an authenticated terminal until it ends.
@@ -171,6 +174,9 @@ impl<F: FrameIo> Link<'_, F> {
         self.take_over(session_epoch)?;
         tracing::info!(terminal = %self.terminal.key.id, session_epoch, "terminal connected");
         self.gateway.lanes.link_up(&self.terminal);
+        for hearer in self.gateway.hearers.iter() {
+            hearer.greeted(&self.terminal, &facts);
+        }
         Ok(())
     }
 
@@ -200,6 +206,9 @@ impl<F: FrameIo> Link<'_, F> {
     fn message(&mut self, message: ToCloud) -> Result<(), Ended> {
         if !self.is_newest() {
             return Err(Ended::Superseded);
+        }
+        for hearer in self.gateway.hearers.iter() {
+            hearer.heard(&self.terminal, &message);
         }
         match message {
             ToCloud::CardPresented(answer) => self.gateway.directory.presented(answer),
@@ -240,6 +249,9 @@ impl<F: FrameIo> Link<'_, F> {
                 row.clone()
             };
             self.gateway.record(row).await;
+            for hearer in self.gateway.hearers.iter() {
+                hearer.parted(&self.terminal);
+            }
         }
         tracing::info!(terminal = %self.terminal.key.id, newest, %ended, "terminal disconnected");
     }

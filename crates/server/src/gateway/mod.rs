@@ -1,6 +1,7 @@
 //! The terminals' side of the cloud: who is connected, one lane per terminal that is busy, one link per connection.
 
 mod directory;
+mod hearer;
 mod lane;
 mod lanes;
 mod link;
@@ -8,6 +9,7 @@ mod listener;
 mod websocket;
 
 pub use directory::{Directory, Terminal, TerminalKey, link_id};
+pub use hearer::{Hearer, Hearers};
 pub use lanes::{LaneFull, Lanes, Submitted};
 pub use link::{Gateway, GatewaySettings};
 pub use listener::serve as serve_links;
