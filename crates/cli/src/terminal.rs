@@ -88,6 +88,7 @@ pub async fn start(dir: &Path, cloud: Option<&str>, manner: Manner) -> Result<Te
         serial_number: facts.serial_number.clone(),
         battery_percent: None,
         has_printer: true,
+        ..HelloFacts::default()
     };
     let mut config = TerminalConfig::new(&facts.link_id, hello);
     config.settings.prompt_timeout_ms = i64::from(manner.prompt_timeout_ms);

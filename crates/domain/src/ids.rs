@@ -80,6 +80,10 @@ numbered_id!(
     EventId, "evt_", "event"
 );
 numbered_id!(
+    /// A terminal's action, `tact_…`.
+    ActionId, "tact_", "terminal action"
+);
+numbered_id!(
     /// One request to the API, `req_…`.
     RequestId, "req_", "request"
 );

@@ -3,6 +3,7 @@
 //! This crate does no I/O, reads no clock, draws no random number, and knows no byte format. Time and
 //! jitter are arguments; effects are data that somebody else executes after the commit that made them true.
 
+mod attention;
 mod card;
 mod decline;
 pub mod device;
@@ -12,13 +13,16 @@ mod money;
 pub mod payment;
 pub mod terminal;
 mod time;
+mod tip;
 
+pub use attention::Attention;
 pub use card::{Brand, CardFacts, EntryMode, Last4};
 pub use decline::DeclineCode;
 pub use ids::{
-    AccountId, EventId, IdError, IntentId, LocationId, PaymentId, RequestId, TerminalId, decode_base32,
-    encode_base32,
+    AccountId, ActionId, EventId, IdError, IntentId, LocationId, PaymentId, RequestId, TerminalId,
+    decode_base32, encode_base32,
 };
 pub use model::{Capabilities, Model, OFFLINE_DEFAULTS_CURRENCY, OfflineDefaults};
 pub use money::{Currency, CurrencyError, MAX_AMOUNT_MINOR, Money};
 pub use time::Timestamp;
+pub use tip::{MAX_TIP_SUGGESTIONS, TipBasis, TipChoice, TipPrompt, TipRefused};

@@ -106,6 +106,7 @@ fn collect() -> ToTerminal {
         reference: None,
         payment_id: PaymentId(1),
         simulation: None,
+        tip: None,
     })
 }
 

@@ -19,8 +19,8 @@ use vinr_sandbox::keys::SandboxKeys;
 use vinr_terminal::link::{Connector as _, WssConnector, WssFrames};
 use vinr_wire::card::{ReaderKey, SealContext, seal};
 use vinr_wire::link::{
-    Authorize, Collect, CollectAnswer, Event, FrameIo, HelloFacts, Limits, Takes, TerminalSession, ToCloud,
-    ToTerminal,
+    Authorize, Collect, CollectAnswer, ConfigApplied, Configure, Event, FrameIo, HelloFacts, Limits, Takes,
+    TerminalSession, ToCloud, ToTerminal,
 };
 
 use super::cloud::terminal_id;
@@ -141,7 +141,7 @@ impl Scripted {
             model: "simulator".to_owned(),
             serial_number: format!("BENCH-{number}"),
             battery_percent: None,
-            has_printer: false,
+            ..HelloFacts::default()
         };
         let link_id = identity(number).to_string();
         let reader = match &fleet.conduct {
@@ -234,7 +234,13 @@ impl Scripted {
                 self.say(ToCloud::ResultConfirmed { intent, stan })
             }
             ToTerminal::Cancel { .. } => self.end(),
-            ToTerminal::PresentCard(_) => Ok(()),
+            ToTerminal::Configure(Configure { version, .. }) => {
+                self.say(ToCloud::ConfigApplied(ConfigApplied { version, error: None }))
+            }
+            ToTerminal::PresentCard(_)
+            | ToTerminal::Perform(_)
+            | ToTerminal::CertificateIssued { .. }
+            | ToTerminal::CertificateRefused { .. } => Ok(()),
         }
     }
 

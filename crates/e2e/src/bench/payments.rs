@@ -199,6 +199,7 @@ fn device(
         serial_number: format!("BENCH-{DEVICE}"),
         battery_percent: None,
         has_printer: true,
+        ..HelloFacts::default()
     };
     let (usual, rng) = (Choice::Card(deck::usual()), ChaCha8Rng::seed_from_u64(1));
     let ports = Ports {

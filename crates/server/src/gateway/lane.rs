@@ -175,7 +175,14 @@ impl Lane {
             }
             // The request for authorization came before it in the same stream and says it all.
             ToCloud::CancelTooLate { .. } => {}
-            ToCloud::ResultConfirmed { .. } | ToCloud::CardPresented(_) => {}
+            // The link takes these out before they come here.
+            ToCloud::ResultConfirmed { .. }
+            | ToCloud::CardPresented(_)
+            | ToCloud::ConfigApplied(_)
+            | ToCloud::ActionReport(_)
+            | ToCloud::CertificateRequest { .. }
+            | ToCloud::DeviceStatus(_)
+            | ToCloud::Progress(_) => {}
         }
     }
 
@@ -367,6 +374,8 @@ impl Lane {
             reference: payment.reference.clone(),
             payment_id: payment.id,
             simulation: self.simulation.clone(),
+            // As the terminal is configured.
+            tip: None,
         }
     }
 

@@ -212,7 +212,13 @@ impl<F: FrameIo> Link<'_, F> {
         }
         match message {
             ToCloud::CardPresented(answer) => self.gateway.directory.presented(answer),
-            ToCloud::ResultConfirmed { .. } => {}
+            ToCloud::ResultConfirmed { .. } | ToCloud::Progress(_) => {}
+            ToCloud::ConfigApplied(_)
+            | ToCloud::ActionReport(_)
+            | ToCloud::CertificateRequest { .. }
+            | ToCloud::DeviceStatus(_) => {
+                tracing::debug!(terminal = %self.terminal.key.id, ?message, "nobody here listens to this");
+            }
             message @ (ToCloud::CollectAnswer(_)
             | ToCloud::Authorize(_)
             | ToCloud::Ended { .. }

@@ -205,6 +205,15 @@ impl<D: Disk, R: Reader> Device<D, R> {
                 self.present_for_cloud(&present);
                 Ok(())
             }
+            FromLink::Message(
+                said @ (ToTerminal::Configure(_)
+                | ToTerminal::Perform(_)
+                | ToTerminal::CertificateIssued { .. }
+                | ToTerminal::CertificateRefused { .. }),
+            ) => {
+                tracing::warn!(?said, "this software cannot do that");
+                Ok(())
+            }
         }
     }
 

@@ -152,7 +152,13 @@ impl Host {
             ToCloud::Ended { .. } => self.ended = true,
             ToCloud::ResultConfirmed { .. } => self.confirmed = true,
             ToCloud::CollectAnswer(answer) => assert_eq!(answer.answer, Takes::Prompting),
-            ToCloud::CancelTooLate { .. } | ToCloud::CardPresented(_) => {}
+            ToCloud::CancelTooLate { .. }
+            | ToCloud::CardPresented(_)
+            | ToCloud::ConfigApplied(_)
+            | ToCloud::ActionReport(_)
+            | ToCloud::CertificateRequest { .. }
+            | ToCloud::DeviceStatus(_)
+            | ToCloud::Progress(_) => {}
         }
     }
 }

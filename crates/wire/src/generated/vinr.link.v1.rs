@@ -8,7 +8,10 @@ pub struct Frame {
     /// The highest seq of the other side's stream that has been received with everything before it.
     #[prost(uint64, tag = "2")]
     pub ack: u64,
-    #[prost(oneof = "frame::Body", tags = "10, 11, 12, 13, 14, 20, 21, 22, 23, 40, 41, 42, 43, 44, 45, 46")]
+    #[prost(
+        oneof = "frame::Body",
+        tags = "10, 11, 12, 13, 14, 20, 21, 22, 23, 24, 25, 26, 27, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51"
+    )]
     pub body: ::core::option::Option<frame::Body>,
 }
 /// Nested message and enum types in `Frame`.
@@ -35,6 +38,14 @@ pub mod frame {
         AuthorizeResult(super::AuthorizeResult),
         #[prost(message, tag = "23")]
         PresentCard(super::PresentCard),
+        #[prost(message, tag = "24")]
+        Configure(super::Configure),
+        #[prost(message, tag = "25")]
+        Perform(super::Perform),
+        #[prost(message, tag = "26")]
+        CertificateIssued(super::CertificateIssued),
+        #[prost(message, tag = "27")]
+        CertificateRefused(super::CertificateRefused),
         /// Terminal to cloud.
         #[prost(message, tag = "40")]
         CollectAnswer(super::CollectAnswer),
@@ -50,6 +61,16 @@ pub mod frame {
         ResultConfirmed(super::ResultConfirmed),
         #[prost(message, tag = "46")]
         CardPresented(super::CardPresented),
+        #[prost(message, tag = "47")]
+        ConfigApplied(super::ConfigApplied),
+        #[prost(message, tag = "48")]
+        ActionReport(super::ActionReport),
+        #[prost(message, tag = "49")]
+        CertificateRequest(super::CertificateRequest),
+        #[prost(message, tag = "50")]
+        DeviceStatus(super::DeviceStatus),
+        #[prost(message, tag = "51")]
+        Progress(super::Progress),
     }
 }
 /// First frame of a connection, from the terminal. Who it is stands in its certificate, not here.
@@ -79,6 +100,21 @@ pub struct Hello {
     pub battery_percent: ::core::option::Option<u32>,
     #[prost(bool, tag = "10")]
     pub has_printer: bool,
+    /// Version of the configuration that is durable on the terminal; 0 when it has none.
+    #[prost(uint64, tag = "11")]
+    pub config_version: u64,
+    /// Hardware address of the network interface in use; empty when the device does not tell.
+    #[prost(string, tag = "12")]
+    pub mac: ::prost::alloc::string::String,
+    /// Addresses in the merchant's network, at most 16; empty when the device does not tell.
+    #[prost(string, repeated, tag = "13")]
+    pub local_addresses: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// No new payments until it is unlocked.
+    #[prost(bool, tag = "14")]
+    pub locked: bool,
+    /// Payments approved without the cloud that it has not been told of.
+    #[prost(uint32, tag = "15")]
+    pub offline_pending: u32,
 }
 /// The cloud's answer to Hello. session_epoch rises with every accepted link of a terminal; the highest wins.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -160,6 +196,9 @@ pub struct Ping {
     pub sender_monotonic_ms: i64,
     #[prost(uint32, optional, tag = "2")]
     pub battery_percent: ::core::option::Option<u32>,
+    /// From the terminal: how long its last ping of this connection took to be answered; absent before the first.
+    #[prost(uint32, optional, tag = "3")]
+    pub rtt_ms: ::core::option::Option<u32>,
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Pong {
@@ -193,6 +232,55 @@ pub struct Collect {
     /// Test mode only: what a simulated cardholder does.
     #[prost(message, optional, tag = "9")]
     pub simulation: ::core::option::Option<Simulation>,
+    /// Whether and how the customer is asked for a tip; absent: as the terminal's configuration says.
+    #[prost(message, optional, tag = "10")]
+    pub tip: ::core::option::Option<TipPrompt>,
+}
+/// How the customer is asked for a tip before the card. Without suggestions and without custom nobody is asked.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TipPrompt {
+    #[prost(enumeration = "tip_prompt::Basis", tag = "1")]
+    pub basis: i32,
+    /// At most four.
+    #[prost(uint32, repeated, tag = "2")]
+    pub suggestions: ::prost::alloc::vec::Vec<u32>,
+    /// Whether the customer may enter an amount of their own.
+    #[prost(bool, tag = "3")]
+    pub allow_custom: bool,
+}
+/// Nested message and enum types in `TipPrompt`.
+pub mod tip_prompt {
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+    #[repr(i32)]
+    pub enum Basis {
+        Unspecified = 0,
+        /// Suggestions are percentages, 1 to 100, of the amount.
+        Percentage = 1,
+        /// Suggestions are amounts in minor units.
+        Fixed = 2,
+    }
+    impl Basis {
+        /// String value of the enum field names used in the ProtoBuf definition.
+        ///
+        /// The values are not transformed in any way and thus are considered stable
+        /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+        pub fn as_str_name(&self) -> &'static str {
+            match self {
+                Self::Unspecified => "BASIS_UNSPECIFIED",
+                Self::Percentage => "PERCENTAGE",
+                Self::Fixed => "FIXED",
+            }
+        }
+        /// Creates an enum from field names used in the ProtoBuf definition.
+        pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+            match value {
+                "BASIS_UNSPECIFIED" => Some(Self::Unspecified),
+                "PERCENTAGE" => Some(Self::Percentage),
+                "FIXED" => Some(Self::Fixed),
+                _ => None,
+            }
+        }
+    }
 }
 /// What a simulated cardholder does. Never carries a card number: cards of the sandbox deck have names.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -417,6 +505,229 @@ pub struct CardPresented {
     pub intent: ::prost::alloc::vec::Vec<u8>,
     #[prost(string, tag = "4")]
     pub reason: ::prost::alloc::string::String,
+}
+/// The terminal's effective configuration. Applied when no payment is on the screen, made durable, then answered with
+/// ConfigApplied. A version at or below the newest acknowledged is answered and not applied.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Configure {
+    /// 1, 2, 3, ...; rises whenever the content changes.
+    #[prost(uint64, tag = "1")]
+    pub version: u64,
+    /// JSON, at most 16 KiB. Keys that a terminal does not know are ignored; one that it knows and cannot apply makes
+    /// it refuse all of this version.
+    #[prost(bytes = "vec", tag = "2")]
+    pub config: ::prost::alloc::vec::Vec<u8>,
+}
+/// What became of a Configure. Durable before it is sent.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ConfigApplied {
+    #[prost(uint64, tag = "1")]
+    pub version: u64,
+    /// Why it is not in force, naming the key; absent when it is.
+    #[prost(string, optional, tag = "2")]
+    pub error: ::core::option::Option<::prost::alloc::string::String>,
+}
+/// Do something besides payments. Sent again after every reconnect until ActionReport says that it ended; an action
+/// that the terminal knows is answered from its journal and never done twice.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Perform {
+    #[prost(string, tag = "1")]
+    pub action_id: ::prost::alloc::string::String,
+    #[prost(enumeration = "perform::Action", tag = "2")]
+    pub action: i32,
+    /// Server time from which on it must not be begun.
+    #[prost(int64, tag = "3")]
+    pub expires_at_ms: i64,
+    /// Exactly with UPDATE.
+    #[prost(message, optional, tag = "10")]
+    pub update: ::core::option::Option<SignedManifest>,
+}
+/// Nested message and enum types in `Perform`.
+pub mod perform {
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+    #[repr(i32)]
+    pub enum Action {
+        Unspecified = 0,
+        Reboot = 1,
+        Update = 2,
+        Lock = 3,
+        Unlock = 4,
+    }
+    impl Action {
+        /// String value of the enum field names used in the ProtoBuf definition.
+        ///
+        /// The values are not transformed in any way and thus are considered stable
+        /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+        pub fn as_str_name(&self) -> &'static str {
+            match self {
+                Self::Unspecified => "ACTION_UNSPECIFIED",
+                Self::Reboot => "REBOOT",
+                Self::Update => "UPDATE",
+                Self::Lock => "LOCK",
+                Self::Unlock => "UNLOCK",
+            }
+        }
+        /// Creates an enum from field names used in the ProtoBuf definition.
+        pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+            match value {
+                "ACTION_UNSPECIFIED" => Some(Self::Unspecified),
+                "REBOOT" => Some(Self::Reboot),
+                "UPDATE" => Some(Self::Update),
+                "LOCK" => Some(Self::Lock),
+                "UNLOCK" => Some(Self::Unlock),
+                _ => None,
+            }
+        }
+    }
+}
+/// What software to install, and who says so.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SignedManifest {
+    /// JSON; the signature is over exactly these bytes. At most 8 KiB.
+    #[prost(bytes = "vec", tag = "1")]
+    pub manifest: ::prost::alloc::vec::Vec<u8>,
+    /// ECDSA P-256 with SHA-256, ASN.1 DER.
+    #[prost(bytes = "vec", tag = "2")]
+    pub signature: ::prost::alloc::vec::Vec<u8>,
+    /// The signer's certificate and its issuers, PEM, signer first; the terminal checks it against its pinned roots.
+    /// At most 16 KiB.
+    #[prost(string, tag = "3")]
+    pub signer_chain_pem: ::prost::alloc::string::String,
+}
+/// How an action stands. Durable before it is sent.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ActionReport {
+    #[prost(string, tag = "1")]
+    pub action_id: ::prost::alloc::string::String,
+    #[prost(enumeration = "action_report::State", tag = "2")]
+    pub state: i32,
+    /// Why it failed; empty otherwise.
+    #[prost(string, tag = "3")]
+    pub reason: ::prost::alloc::string::String,
+    /// Of the software that runs now.
+    #[prost(string, tag = "4")]
+    pub software_version: ::prost::alloc::string::String,
+}
+/// Nested message and enum types in `ActionReport`.
+pub mod action_report {
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+    #[repr(i32)]
+    pub enum State {
+        Unspecified = 0,
+        Processing = 1,
+        Completed = 2,
+        Failed = 3,
+    }
+    impl State {
+        /// String value of the enum field names used in the ProtoBuf definition.
+        ///
+        /// The values are not transformed in any way and thus are considered stable
+        /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+        pub fn as_str_name(&self) -> &'static str {
+            match self {
+                Self::Unspecified => "STATE_UNSPECIFIED",
+                Self::Processing => "PROCESSING",
+                Self::Completed => "COMPLETED",
+                Self::Failed => "FAILED",
+            }
+        }
+        /// Creates an enum from field names used in the ProtoBuf definition.
+        pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+            match value {
+                "STATE_UNSPECIFIED" => Some(Self::Unspecified),
+                "PROCESSING" => Some(Self::Processing),
+                "COMPLETED" => Some(Self::Completed),
+                "FAILED" => Some(Self::Failed),
+                _ => None,
+            }
+        }
+    }
+}
+/// Please certify a new key of mine: a PKCS#10 request, DER, at most 4 KiB. Asked again until it is answered.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CertificateRequest {
+    #[prost(bytes = "vec", tag = "1")]
+    pub csr_der: ::prost::alloc::vec::Vec<u8>,
+}
+/// The certificate of the newest CertificateRequest and its issuers, leaf first, at most 16 KiB. The one in use stays
+/// valid until it ends.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CertificateIssued {
+    #[prost(string, tag = "1")]
+    pub chain_pem: ::prost::alloc::string::String,
+}
+/// There is none; the terminal keeps what it has and asks again later.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CertificateRefused {
+    #[prost(string, tag = "1")]
+    pub reason: ::prost::alloc::string::String,
+}
+/// How the device is. Sent after every greeting and whenever anything in it changes.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DeviceStatus {
+    /// Percent; absent when mains-powered.
+    #[prost(uint32, optional, tag = "1")]
+    pub battery_percent: ::core::option::Option<u32>,
+    /// battery_low, paper_out, reader_fault, clock_unsynced, storage_low, certificate_expiring; others are ignored.
+    #[prost(string, repeated, tag = "2")]
+    pub needs_attention: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(bool, tag = "3")]
+    pub locked: bool,
+    #[prost(string, tag = "4")]
+    pub software_version: ::prost::alloc::string::String,
+    /// Room left for the journal; absent when not known.
+    #[prost(uint64, optional, tag = "5")]
+    pub storage_free_bytes: ::core::option::Option<u64>,
+}
+/// How far the payment at the terminal is. For whoever watches; nothing may depend on it. CollectAnswer and Authorize
+/// imply awaiting_card and authorizing: a terminal may leave those out where they would say the same at once.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Progress {
+    #[prost(bytes = "vec", tag = "1")]
+    pub intent: ::prost::alloc::vec::Vec<u8>,
+    #[prost(enumeration = "progress::Stage", tag = "2")]
+    pub stage: i32,
+}
+/// Nested message and enum types in `Progress`.
+pub mod progress {
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+    #[repr(i32)]
+    pub enum Stage {
+        Unspecified = 0,
+        ChoosingTip = 1,
+        AwaitingCard = 2,
+        CardPresented = 3,
+        PinEntry = 4,
+        Authorizing = 5,
+    }
+    impl Stage {
+        /// String value of the enum field names used in the ProtoBuf definition.
+        ///
+        /// The values are not transformed in any way and thus are considered stable
+        /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+        pub fn as_str_name(&self) -> &'static str {
+            match self {
+                Self::Unspecified => "STAGE_UNSPECIFIED",
+                Self::ChoosingTip => "CHOOSING_TIP",
+                Self::AwaitingCard => "AWAITING_CARD",
+                Self::CardPresented => "CARD_PRESENTED",
+                Self::PinEntry => "PIN_ENTRY",
+                Self::Authorizing => "AUTHORIZING",
+            }
+        }
+        /// Creates an enum from field names used in the ProtoBuf definition.
+        pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+            match value {
+                "STAGE_UNSPECIFIED" => Some(Self::Unspecified),
+                "CHOOSING_TIP" => Some(Self::ChoosingTip),
+                "AWAITING_CARD" => Some(Self::AwaitingCard),
+                "CARD_PRESENTED" => Some(Self::CardPresented),
+                "PIN_ENTRY" => Some(Self::PinEntry),
+                "AUTHORIZING" => Some(Self::Authorizing),
+                _ => None,
+            }
+        }
+    }
 }
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]

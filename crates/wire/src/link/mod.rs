@@ -9,11 +9,14 @@ mod session;
 
 pub use clock::ClockSync;
 pub use message::{
-    Authorize, CardPresented, Collect, CollectAnswer, DecodeError, HostVerdict, PresentCard, Simulation,
-    Takes, ToCloud, ToTerminal,
+    ActionProgress, ActionReport, Authorize, CardPresented, Collect, CollectAnswer, ConfigApplied, Configure,
+    DecodeError, DeviceStatus, HostVerdict, Order, Perform, PresentCard, Progress, ProgressStage,
+    SignedManifest, Simulation, Takes, ToCloud, ToTerminal,
 };
 pub use pipe::FrameIo;
-pub use session::{Event, HelloFacts, Limits, ProtocolError, QueueError, RejectCode, Session, Suspended};
+pub use session::{
+    Event, HelloFacts, Limits, MAX_LOCAL_ADDRESSES, ProtocolError, QueueError, RejectCode, Session, Suspended,
+};
 
 /// The cloud's side of a session.
 pub type CloudSession = Session<ToTerminal, ToCloud>;
@@ -26,6 +29,18 @@ pub const PROTOCOL_VERSION: u32 = 1;
 
 /// The longest frame, in bytes, that either side sends or accepts.
 pub const MAX_FRAME_BYTES: usize = 64 * 1024;
+
+/// The longest configuration of a terminal, in bytes of JSON.
+pub const MAX_CONFIG_BYTES: usize = 16 * 1024;
+
+/// The longest manifest of a software update, in bytes of JSON.
+pub const MAX_MANIFEST_BYTES: usize = 8 * 1024;
+
+/// The longest chain of certificates, in bytes of PEM.
+pub const MAX_CHAIN_BYTES: usize = 16 * 1024;
+
+/// The longest request for a certificate, in bytes of DER.
+pub const MAX_CSR_BYTES: usize = 4 * 1024;
 
 /// Where the cloud listens for links, unless configured otherwise.
 pub const DEFAULT_PATH: &str = "/v1/link";

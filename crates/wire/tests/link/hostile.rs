@@ -1,9 +1,10 @@
 //! Bytes that nobody should send: refused by name, never a panic.
 
 use proptest::prelude::*;
-use vinr_domain::{DeclineCode, Timestamp};
+use vinr_domain::{Attention, DeclineCode, Timestamp};
 use vinr_wire::link::{
-    CloudSession, DecodeError, HelloFacts, HostVerdict, Limits, TerminalSession, ToCloud, ToTerminal,
+    CloudSession, ConfigApplied, Configure, DecodeError, HelloFacts, HostVerdict, Limits, Order,
+    TerminalSession, ToCloud, ToTerminal,
 };
 
 use crate::messages::{to_cloud, to_terminal};
@@ -52,6 +53,65 @@ fn a_wrong_field_is_named() {
     assert_eq!(refused(&with(&down("collect"), &[0x30, 2], &[0x30, 0])), "collect.capture_method");
     assert_eq!(refused(&with(&down("collect"), &[0xe8, 0x20], &[0x80, 0x00])), "collect.amount_minor");
     assert_eq!(refused(&with(&down("present_card"), b"chip", b"chop")), "present_card.entry_mode");
+}
+
+#[test]
+fn a_wrong_field_of_the_fleet_is_named() {
+    let up_refused = |bytes: &[u8]| match ToCloud::decode(bytes) {
+        Err(DecodeError::Invalid { field } | DecodeError::Missing { field }) => field,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(up_refused(&with(&up("action_completed"), b"tact_", b"tacd_")), "action_report.action_id");
+    assert_eq!(up_refused(&with(&up("action_completed"), &[0x10, 2], &[0x10, 9])), "action_report.state");
+    assert_eq!(up_refused(&with(&up("progress_pin_entry"), &[0x10, 4], &[0x10, 0])), "progress.stage");
+    let long = ToCloud::CertificateRequest { csr_der: vec![0x30; 4_097].into() };
+    assert_eq!(up_refused(&long.encode()), "certificate_request.csr_der");
+    let none = ToCloud::CertificateRequest { csr_der: vec![].into() };
+    assert_eq!(up_refused(&none.encode()), "certificate_request.csr_der");
+
+    let refused = |bytes: &[u8]| match ToTerminal::decode(bytes) {
+        Err(DecodeError::Invalid { field } | DecodeError::Missing { field }) => field,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(refused(&with(&down("perform_lock"), b"tact_", b"tacd_")), "perform.action_id");
+    assert_eq!(refused(&with(&down("perform_lock"), &[0x10, 3], &[0x10, 2])), "perform.update");
+    assert_eq!(refused(&with(&down("configure"), &[0x08, 7], &[0x08, 0])), "configure.version");
+    let long = ToTerminal::Configure(Configure { version: 1, config: vec![b' '; 16_385].into() });
+    assert_eq!(refused(&long.encode()), "configure.config");
+    assert_eq!(
+        refused(&ToTerminal::CertificateIssued { chain_pem: String::new() }.encode()),
+        "certificate_issued.chain_pem"
+    );
+    assert_eq!(
+        refused(&with(&down("collect_tip_percentage"), &[0x08, 1, 0x12], &[0x08, 0, 0x12])),
+        "collect.tip.basis"
+    );
+    assert_eq!(
+        refused(&with(&down("collect_tip_percentage"), &[10, 15], &[10, 101])),
+        "collect.tip.suggestions"
+    );
+}
+
+#[test]
+fn an_order_not_known_yet_can_be_answered() {
+    let newer = with(&down("perform_lock"), &[0x10, 3], &[0x10, 0x63]);
+    let Ok(ToTerminal::Perform(perform)) = ToTerminal::decode(&newer) else { panic!("not read") };
+    assert_eq!(perform.order, Order::Unsupported);
+}
+
+#[test]
+fn a_reason_for_attention_not_known_yet_is_left_out() {
+    let newer = with(&up("device_status"), b"paper_out", b"paper_wet");
+    let Ok(ToCloud::DeviceStatus(status)) = ToCloud::decode(&newer) else { panic!("not read") };
+    assert_eq!(status.needs_attention, [Attention::BatteryLow].into());
+}
+
+#[test]
+fn a_long_reason_is_cut_at_the_end_of_a_character() {
+    let error = Some("é".repeat(400));
+    let said = ToCloud::ConfigApplied(ConfigApplied { version: 1, error });
+    let Ok(ToCloud::ConfigApplied(read)) = ToCloud::decode(&said.encode()) else { panic!("not read") };
+    assert_eq!(read.error, Some("é".repeat(250)));
 }
 
 #[test]

@@ -2,12 +2,14 @@
 
 use vinr_domain::payment::{AuthorizationRequest, CaptureMethod, EndCause, Tip, TipMode};
 use vinr_domain::{
-    Brand, CardFacts, Currency, DeclineCode, EntryMode, IntentId, Last4, Money, PaymentId, Timestamp,
+    ActionId, Attention, Brand, CardFacts, Currency, DeclineCode, EntryMode, IntentId, Last4, Money,
+    PaymentId, Timestamp, TipBasis, TipPrompt,
 };
 use vinr_wire::card::SealedCard;
 use vinr_wire::link::{
-    Authorize, CardPresented, Collect, CollectAnswer, HostVerdict, PresentCard, Simulation, Takes, ToCloud,
-    ToTerminal,
+    ActionProgress, ActionReport, Authorize, CardPresented, Collect, CollectAnswer, ConfigApplied, Configure,
+    DeviceStatus, HostVerdict, Order, Perform, PresentCard, Progress, ProgressStage, SignedManifest,
+    Simulation, Takes, ToCloud, ToTerminal,
 };
 
 pub const INTENT: IntentId = IntentId(0x0190_8f3e_5b6a_7c00_8123_4567_89ab_cdef);
@@ -22,6 +24,7 @@ pub fn collect() -> Collect {
         reference: Some("order 7".into()),
         payment_id: PaymentId(0x0190_8f3e_5b6a_7c00_8123_4567_89ab_cdf0),
         simulation: Some(Simulation { card: Some("visa".into()), delay_ms: Some(0) }),
+        tip: None,
     }
 }
 
@@ -49,7 +52,12 @@ pub fn to_terminal() -> Vec<(&'static str, ToTerminal)> {
         Collect { capture_method: CaptureMethod::Automatic, reference: None, simulation: None, ..collect() };
     let result = |verdict| ToTerminal::AuthorizeResult { intent: INTENT, stan: 17, verdict };
     let present = PresentCard { request: 5, card: Some("amex".into()), entry_mode: Some(EntryMode::Chip) };
-    vec![
+    let tip = TipPrompt { basis: TipBasis::Percentage, suggestions: vec![10, 15], allow_custom: true };
+    let fixed = TipPrompt { basis: TipBasis::Fixed, suggestions: vec![], allow_custom: false };
+    let tipped = |tip| ToTerminal::Collect(Collect { tip: Some(tip), ..collect() });
+    let mut all = vec![
+        ("collect_tip_percentage", tipped(tip)),
+        ("collect_tip_none", tipped(fixed)),
         ("collect", ToTerminal::Collect(collect())),
         ("collect_plain", ToTerminal::Collect(plain)),
         ("cancel", ToTerminal::Cancel { intent: INTENT, attempt_epoch: 3 }),
@@ -65,6 +73,32 @@ pub fn to_terminal() -> Vec<(&'static str, ToTerminal)> {
             "present_card_plain",
             ToTerminal::PresentCard(PresentCard { request: 6, card: None, entry_mode: None }),
         ),
+    ];
+    all.extend(fleet_to_terminal());
+    all
+}
+
+pub const ACTION: ActionId = ActionId(0x0190_8f3e_5b6a_7c00_8123_4567_89ab_cdf1);
+
+fn fleet_to_terminal() -> Vec<(&'static str, ToTerminal)> {
+    let perform = |order| {
+        let expires_at = Timestamp(1_800_000_300_000);
+        ToTerminal::Perform(Perform { action: ACTION, expires_at, order })
+    };
+    let manifest = SignedManifest {
+        manifest: br#"{"version":"1.5.0"}"#.to_vec(),
+        signature: vec![0x30, 6, 2, 1, 1, 2, 1, 2],
+        signer_chain_pem: "-----BEGIN CERTIFICATE-----".into(),
+    };
+    let config = br#"{"display":{"idleMessage":"Welcome"}}"#;
+    vec![
+        ("configure", ToTerminal::Configure(Configure { version: 7, config: config.as_slice().into() })),
+        ("perform_reboot", perform(Order::Reboot)),
+        ("perform_update", perform(Order::Update(manifest))),
+        ("perform_lock", perform(Order::Lock)),
+        ("perform_unlock", perform(Order::Unlock)),
+        ("certificate_issued", ToTerminal::CertificateIssued { chain_pem: "-----BEGIN".into() }),
+        ("certificate_refused", ToTerminal::CertificateRefused { reason: "not now".into() }),
     ]
 }
 
@@ -103,5 +137,41 @@ pub fn to_cloud() -> Vec<(&'static str, ToCloud)> {
                 reason: Some("no prompt".into()),
             }),
         ),
+    ]
+    .into_iter()
+    .chain(fleet_to_cloud())
+    .collect()
+}
+
+fn fleet_to_cloud() -> Vec<(&'static str, ToCloud)> {
+    let applied = |error| ToCloud::ConfigApplied(ConfigApplied { version: 7, error });
+    let report = |state| {
+        ToCloud::ActionReport(ActionReport { action: ACTION, state, software_version: "1.5.0".into() })
+    };
+    let status = DeviceStatus {
+        battery_percent: Some(12),
+        needs_attention: [Attention::PaperOut, Attention::BatteryLow].into(),
+        locked: true,
+        software_version: "1.5.0".into(),
+        storage_free_bytes: Some(65_536),
+    };
+    let progress = |stage| ToCloud::Progress(Progress { intent: INTENT, stage });
+    vec![
+        ("config_applied", applied(None)),
+        ("config_refused", applied(Some("tip[mode] is not known".into()))),
+        ("action_processing", report(ActionProgress::Processing)),
+        ("action_completed", report(ActionProgress::Completed)),
+        ("action_failed", report(ActionProgress::Failed { reason: "a downgrade".into() })),
+        (
+            "certificate_request",
+            ToCloud::CertificateRequest { csr_der: [0x30, 3, 2, 1, 1].as_slice().into() },
+        ),
+        ("device_status", ToCloud::DeviceStatus(status)),
+        ("device_status_plain", ToCloud::DeviceStatus(DeviceStatus::default())),
+        ("progress_choosing_tip", progress(ProgressStage::ChoosingTip)),
+        ("progress_awaiting_card", progress(ProgressStage::AwaitingCard)),
+        ("progress_card_presented", progress(ProgressStage::CardPresented)),
+        ("progress_pin_entry", progress(ProgressStage::PinEntry)),
+        ("progress_authorizing", progress(ProgressStage::Authorizing)),
     ]
 }

@@ -17,6 +17,7 @@ fn facts() -> HelloFacts {
         serial_number: "B-1".into(),
         battery_percent: Some(80),
         has_printer: true,
+        ..HelloFacts::default()
     }
 }
 

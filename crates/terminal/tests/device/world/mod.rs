@@ -175,6 +175,7 @@ impl Bench {
             // Without long runs of zeros, in which one could find a card number.
             payment_id: PaymentId(0x0197_5bcd_e123_7abc_8def_1357_9bdf_1357 + intent),
             simulation: None,
+            tip: None,
         }
     }
 

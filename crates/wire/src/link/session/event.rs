@@ -57,7 +57,20 @@ pub struct HelloFacts {
     pub battery_percent: Option<u8>,
     /// Whether it can print.
     pub has_printer: bool,
+    /// Version of the configuration that is durable there; 0 when it has none.
+    pub config_version: u64,
+    /// Hardware address of the network interface in use, if the device tells.
+    pub mac: Option<String>,
+    /// Its addresses in the merchant's network, as far as the device tells; at most [`MAX_LOCAL_ADDRESSES`].
+    pub local_addresses: Vec<String>,
+    /// Whether it takes no new payments until it is unlocked.
+    pub locked: bool,
+    /// Payments approved without the cloud that it has not been told of.
+    pub offline_pending: u32,
 }
+
+/// How many addresses of a terminal are said and read.
+pub const MAX_LOCAL_ADDRESSES: usize = 16;
 
 /// The figures of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

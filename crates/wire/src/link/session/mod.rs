@@ -26,7 +26,7 @@ use bytes::Bytes;
 use prost::Message as _;
 use vinr_domain::Timestamp;
 
-pub use event::{Event, HelloFacts, Limits, ProtocolError, QueueError, RejectCode};
+pub use event::{Event, HelloFacts, Limits, MAX_LOCAL_ADDRESSES, ProtocolError, QueueError, RejectCode};
 pub use suspended::Suspended;
 
 use self::inbox::Inbox;
@@ -66,6 +66,8 @@ pub struct Session<Out, In> {
     heard_at_ms: i64,
     heartbeat_ms: u32,
     battery_percent: Option<u8>,
+    /// How long the terminal's last ping of this connection took to be answered.
+    rtt_ms: Option<u32>,
     says: PhantomData<fn(Out)>,
 }
 
@@ -96,6 +98,12 @@ impl Session<ToCloud, ToTerminal> {
         let battery_percent = hello.battery_percent;
         let role = Role::Terminal(Box::new(hello));
         Self { battery_percent, ..Self::begin(role, stream, Outbox::new(limits), Inbox::default(), limits) }
+    }
+
+    /// What the next connection's greeting says of the terminal, and the next heartbeat of its battery.
+    pub fn set_facts(&mut self, hello: HelloFacts) {
+        self.battery_percent = hello.battery_percent;
+        self.role = Role::Terminal(Box::new(hello));
     }
 
     /// What the next heartbeat says of the battery, in percent; `None` when mains-powered.
@@ -168,6 +176,13 @@ impl Session<ToTerminal, ToCloud> {
     pub fn battery_percent(&self) -> Option<u8> {
         self.battery_percent
     }
+
+    /// How long the link takes there and back, in milliseconds, as the terminal last measured it on this connection;
+    /// `None` before its second heartbeat.
+    #[must_use]
+    pub fn rtt_ms(&self) -> Option<u32> {
+        self.rtt_ms
+    }
 }
 
 impl<Out: Message, In: Message> Session<Out, In> {
@@ -189,6 +204,7 @@ impl<Out: Message, In: Message> Session<Out, In> {
             heard_at_ms: 0,
             heartbeat_ms: 0,
             battery_percent: None,
+            rtt_ms: None,
             says: PhantomData,
         }
     }
@@ -211,6 +227,11 @@ impl<Out: Message, In: Message> Session<Out, In> {
                 serial_number: facts.serial_number.clone(),
                 battery_percent: facts.battery_percent.map(u32::from),
                 has_printer: facts.has_printer,
+                config_version: facts.config_version,
+                mac: facts.mac.clone().unwrap_or_default(),
+                local_addresses: facts.local_addresses.clone(),
+                locked: facts.locked,
+                offline_pending: facts.offline_pending,
             })));
         }
     }
@@ -223,6 +244,7 @@ impl<Out: Message, In: Message> Session<Out, In> {
         self.pong = None;
         self.ack_due = false;
         self.ping_due = false;
+        self.rtt_ms = None;
         self.outbox.reconnect(self.limits);
     }
 
@@ -287,10 +309,12 @@ impl<Out: Message, In: Message> Session<Out, In> {
         }
         if self.ping_due {
             self.ping_due = false;
-            let battery_percent = self.battery_percent.map(u32::from);
-            return Some(
-                self.frame(0, Some(Body::Ping(proto::Ping { sender_monotonic_ms: now_ms, battery_percent }))),
-            );
+            let ping = proto::Ping {
+                sender_monotonic_ms: now_ms,
+                battery_percent: self.battery_percent.map(u32::from),
+                rtt_ms: self.rtt_ms,
+            };
+            return Some(self.frame(0, Some(Body::Ping(ping))));
         }
         self.ack_due.then(|| self.frame(0, None))
     }

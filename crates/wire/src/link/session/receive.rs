@@ -4,10 +4,10 @@
 use prost::Message as _;
 use vinr_domain::Timestamp;
 
-use super::event::{Event, HelloFacts, ProtocolError, RejectCode};
+use super::event::{Event, HelloFacts, MAX_LOCAL_ADDRESSES, ProtocolError, RejectCode};
 use super::{Phase, Role, Session};
 use crate::generated::link as proto;
-use crate::link::codec::{Message, name};
+use crate::link::codec::{Message, name, percent};
 use crate::link::message::DecodeError;
 use crate::link::{MAX_FRAME_BYTES, PROTOCOL_VERSION};
 use proto::frame::Body;
@@ -76,6 +76,11 @@ impl<Out: Message, In: Message> Session<Out, In> {
             serial_number: hello.serial_number,
             battery_percent: self.battery_percent,
             has_printer: hello.has_printer,
+            config_version: hello.config_version,
+            mac: Some(hello.mac).filter(|mac| !mac.is_empty()),
+            local_addresses: hello.local_addresses.into_iter().take(MAX_LOCAL_ADDRESSES).collect(),
+            locked: hello.locked,
+            offline_pending: hello.offline_pending,
         }));
         Ok(())
     }
@@ -141,6 +146,7 @@ impl<Out: Message, In: Message> Session<Out, In> {
                 self.pong = Some(ping.sender_monotonic_ms);
                 if matches!(self.role, Role::Cloud) {
                     self.battery_percent = percent(ping.battery_percent);
+                    self.rtt_ms = ping.rtt_ms.or(self.rtt_ms);
                 }
                 Ok(())
             }
@@ -171,6 +177,7 @@ impl<Out: Message, In: Message> Session<Out, In> {
         if !(self.connected_at_ms..=now_ms).contains(&sent_ms) {
             return Err(ProtocolError::ForeignPong);
         }
+        self.rtt_ms = u32::try_from(now_ms - sent_ms).ok();
         let server_time = Timestamp(pong.server_time_ms);
         self.events.push_back(Event::ClockSample { sent_ms, received_ms: now_ms, server_time });
         Ok(())
@@ -179,8 +186,4 @@ impl<Out: Message, In: Message> Session<Out, In> {
 
 fn out_of_turn(body: Option<&Body>) -> ProtocolError {
     ProtocolError::OutOfTurn { message: body.map_or("an acknowledgement", name) }
-}
-
-fn percent(said: Option<u32>) -> Option<u8> {
-    said.map(|percent| percent.min(100) as u8)
 }

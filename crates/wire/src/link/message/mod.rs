@@ -1,10 +1,18 @@
 //! What the two sides say, in domain words. Knows nothing of bytes (`codec` does) and decides nothing: a
 //! well-formed message may still be refused by whoever it is for.
 
+mod fleet;
+
 use std::sync::Arc;
 
+use bytes::Bytes;
 use vinr_domain::payment::{AuthorizationRequest, CaptureMethod, EndCause, Verdict};
-use vinr_domain::{DeclineCode, EntryMode, IntentId, Money, PaymentId, Timestamp};
+use vinr_domain::{DeclineCode, EntryMode, IntentId, Money, PaymentId, Timestamp, TipPrompt};
+
+pub use fleet::{
+    ActionProgress, ActionReport, ConfigApplied, Configure, DeviceStatus, Order, Perform, Progress,
+    ProgressStage, SignedManifest,
+};
 
 use crate::card::SealedCard;
 
@@ -31,6 +39,20 @@ pub enum ToTerminal {
     },
     /// Test mode only: a simulated card in front of the simulated reader, now.
     PresentCard(PresentCard),
+    /// The terminal's effective configuration; answered with [`ToCloud::ConfigApplied`].
+    Configure(Configure),
+    /// Do something besides payments; answered with [`ToCloud::ActionReport`], and said again until it has ended.
+    Perform(Perform),
+    /// The certificate of the newest [`ToCloud::CertificateRequest`].
+    CertificateIssued {
+        /// It and its issuers, PEM, leaf first.
+        chain_pem: String,
+    },
+    /// There is no new certificate; the terminal keeps what it has and asks again later.
+    CertificateRefused {
+        /// Why.
+        reason: String,
+    },
 }
 
 /// From a terminal to the cloud.
@@ -74,6 +96,19 @@ pub enum ToCloud {
     },
     /// What became of a [`PresentCard`].
     CardPresented(CardPresented),
+    /// What became of a [`ToTerminal::Configure`]. Durable before it is sent.
+    ConfigApplied(ConfigApplied),
+    /// How a [`ToTerminal::Perform`] stands. Durable before it is sent.
+    ActionReport(ActionReport),
+    /// Please certify a new key of mine.
+    CertificateRequest {
+        /// PKCS#10 (RFC 2986), DER.
+        csr_der: Bytes,
+    },
+    /// How the device is.
+    DeviceStatus(DeviceStatus),
+    /// How far the payment at the terminal is.
+    Progress(Progress),
 }
 
 /// The command to collect a payment.
@@ -95,6 +130,8 @@ pub struct Collect {
     pub payment_id: PaymentId,
     /// Test mode only: what a simulated cardholder does.
     pub simulation: Option<Simulation>,
+    /// Whether and how the customer is asked for a tip; `None`: as the terminal is configured.
+    pub tip: Option<TipPrompt>,
 }
 
 /// What a simulated cardholder does. Carries the name of a card in the sandbox deck, never a number.

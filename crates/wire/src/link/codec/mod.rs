@@ -1,21 +1,22 @@
-//! Messages as protobuf and back: the one place where the two meet. A field that does not hold what it must is
-//! refused by its name, never guessed.
+//! Messages as protobuf and back: the one place where the two meet. Names every message of the two directions; what
+//! is in them is read and written by `payment` and `fleet`.
 
-use std::sync::Arc;
+mod fleet;
+mod payment;
 
 use prost::Message as _;
-use vinr_domain::payment::{AuthorizationRequest, CaptureMethod, EndCause, Tip, TipMode};
-use vinr_domain::{
-    Brand, CardFacts, Currency, DeclineCode, EntryMode, IntentId, Last4, MAX_AMOUNT_MINOR, Money, PaymentId,
-    Timestamp,
-};
+use vinr_domain::{EntryMode, IntentId};
 
+pub(super) use fleet::percent;
+
+use self::payment::{
+    answer_from_proto, answer_to_proto, authorize_from_proto, authorize_to_proto, cause_from_proto,
+    cause_to_proto, collect_from_proto, collect_to_proto,
+};
 use super::MAX_FRAME_BYTES;
 use super::message::{
-    Authorize, CardPresented, Collect, CollectAnswer, DecodeError, HostVerdict, PresentCard, Simulation,
-    Takes, ToCloud, ToTerminal,
+    CardPresented, CollectAnswer, DecodeError, HostVerdict, PresentCard, ToCloud, ToTerminal,
 };
-use crate::card::SealedCard;
 use crate::generated::link as proto;
 use proto::frame::Body;
 
@@ -84,6 +85,12 @@ impl ToTerminal {
                 card: present.card.clone().unwrap_or_default(),
                 entry_mode: present.entry_mode.map_or("", EntryMode::as_str).to_owned(),
             }),
+            Self::Configure(configure) => Body::Configure(fleet::configure_to_proto(configure)),
+            Self::Perform(perform) => Body::Perform(fleet::perform_to_proto(perform)),
+            Self::CertificateIssued { chain_pem } => {
+                Body::CertificateIssued(proto::CertificateIssued { chain_pem: chain_pem.clone() })
+            }
+            Self::CertificateRefused { reason } => Body::CertificateRefused(fleet::refused_to_proto(reason)),
         }
     }
 
@@ -106,6 +113,14 @@ impl ToTerminal {
                     .map(|mode| EntryMode::parse(&mode).ok_or(invalid("present_card.entry_mode")))
                     .transpose()?,
             }),
+            Body::Configure(configure) => Self::Configure(fleet::configure_from_proto(configure)?),
+            Body::Perform(perform) => Self::Perform(fleet::perform_from_proto(perform)?),
+            Body::CertificateIssued(issued) => {
+                Self::CertificateIssued { chain_pem: fleet::issued_from_proto(issued)? }
+            }
+            Body::CertificateRefused(refused) => {
+                Self::CertificateRefused { reason: fleet::refused_from_proto(refused)? }
+            }
             other => return Err(DecodeError::Misdirected { message: name(&other) }),
         })
     }
@@ -157,6 +172,13 @@ impl ToCloud {
                 intent: presented.intent.map(raw).unwrap_or_default(),
                 reason: presented.reason.clone().unwrap_or_default(),
             }),
+            Self::ConfigApplied(applied) => Body::ConfigApplied(fleet::applied_to_proto(applied)),
+            Self::ActionReport(report) => Body::ActionReport(fleet::report_to_proto(report)),
+            Self::CertificateRequest { csr_der } => {
+                Body::CertificateRequest(proto::CertificateRequest { csr_der: csr_der.to_vec() })
+            }
+            Self::DeviceStatus(status) => Body::DeviceStatus(fleet::status_to_proto(status)),
+            Self::Progress(progress) => Body::Progress(fleet::progress_to_proto(*progress)),
         }
     }
 
@@ -195,158 +217,16 @@ impl ToCloud {
                 },
                 reason: optional_text(presented.reason),
             }),
+            Body::ConfigApplied(applied) => Self::ConfigApplied(fleet::applied_from_proto(applied)?),
+            Body::ActionReport(report) => Self::ActionReport(fleet::report_from_proto(report)?),
+            Body::CertificateRequest(request) => {
+                Self::CertificateRequest { csr_der: fleet::csr_from_proto(request)? }
+            }
+            Body::DeviceStatus(status) => Self::DeviceStatus(fleet::status_from_proto(status)),
+            Body::Progress(progress) => Self::Progress(fleet::progress_from_proto(&progress)?),
             other => return Err(DecodeError::Misdirected { message: name(&other) }),
         })
     }
-}
-
-impl HostVerdict {
-    fn to_proto(&self) -> proto::authorize_result::Verdict {
-        use proto::authorize_result as result;
-        match self {
-            Self::Approved { authorized_minor, auth_code } => result::Verdict::Approved(result::Approved {
-                authorized_minor: *authorized_minor,
-                auth_code: auth_code.as_ref().to_owned(),
-            }),
-            Self::Declined(code) => {
-                result::Verdict::Declined(result::Declined { decline_code: code.as_str().to_owned() })
-            }
-            Self::Refused => result::Verdict::Refused(result::Refused {}),
-            Self::Unknown => result::Verdict::Unknown(result::Unknown {}),
-        }
-    }
-
-    fn from_proto(verdict: Option<proto::authorize_result::Verdict>) -> Result<Self, DecodeError> {
-        use proto::authorize_result as result;
-        match verdict.ok_or(missing("authorize_result.verdict"))? {
-            result::Verdict::Approved(approved) if approved.authorized_minor < 1 => {
-                Err(invalid("authorize_result.approved.authorized_minor"))
-            }
-            result::Verdict::Approved(approved) => Ok(Self::Approved {
-                authorized_minor: approved.authorized_minor,
-                auth_code: approved.auth_code.into(),
-            }),
-            result::Verdict::Declined(declined) => Ok(Self::Declined(
-                DeclineCode::parse(&declined.decline_code).unwrap_or(DeclineCode::CardDeclined),
-            )),
-            result::Verdict::Refused(_) => Ok(Self::Refused),
-            result::Verdict::Unknown(_) => Ok(Self::Unknown),
-        }
-    }
-}
-
-fn answer_to_proto(answer: Takes) -> proto::collect_answer::Answer {
-    use proto::collect_answer::{Answer, Prompting, Refused};
-    match answer {
-        Takes::Prompting => Answer::Prompting(Prompting {}),
-        Takes::Refused(code) => Answer::Refused(Refused { decline_code: code.as_str().to_owned() }),
-    }
-}
-
-fn answer_from_proto(answer: Option<proto::collect_answer::Answer>) -> Result<Takes, DecodeError> {
-    use proto::collect_answer::Answer;
-    match answer.ok_or(missing("collect_answer.answer"))? {
-        Answer::Prompting(_) => Ok(Takes::Prompting),
-        Answer::Refused(refused) => DeclineCode::parse(&refused.decline_code)
-            .map(Takes::Refused)
-            .ok_or(invalid("collect_answer.refused.decline_code")),
-    }
-}
-
-fn authorize_to_proto(authorize: &Authorize) -> proto::Authorize {
-    let request = &authorize.request;
-    proto::Authorize {
-        intent: raw(authorize.intent),
-        attempt_epoch: request.attempt_epoch,
-        stan: request.stan,
-        generation: request.generation,
-        brand: request.card.brand.as_str().to_owned(),
-        last4: request.card.last4.as_str().to_owned(),
-        entry_mode: request.card.entry_mode.as_str().to_owned(),
-        amount_minor: request.amount_minor,
-        tip: request.tip.map(|tip| proto::authorize::Tip {
-            amount_minor: tip.amount_minor,
-            mode: tip.mode.as_str().to_owned(),
-        }),
-        sealed_card: authorize.sealed_card.as_bytes().to_vec(),
-    }
-}
-
-fn authorize_from_proto(from: proto::Authorize) -> Result<Authorize, DecodeError> {
-    let card = CardFacts {
-        brand: Brand::parse(&from.brand).ok_or(invalid("authorize.brand"))?,
-        last4: Last4::parse(&from.last4).ok_or(invalid("authorize.last4"))?,
-        entry_mode: EntryMode::parse(&from.entry_mode).ok_or(invalid("authorize.entry_mode"))?,
-    };
-    let tip = match from.tip {
-        None => None,
-        Some(tip) => Some(Tip {
-            amount_minor: tip.amount_minor,
-            mode: TipMode::parse(&tip.mode).ok_or(invalid("authorize.tip.mode"))?,
-        }),
-    };
-    if from.sealed_card.is_empty() {
-        return Err(missing("authorize.sealed_card"));
-    }
-    Ok(Authorize {
-        intent: intent(&from.intent, "authorize.intent")?,
-        request: AuthorizationRequest {
-            stan: from.stan,
-            generation: from.generation,
-            attempt_epoch: from.attempt_epoch,
-            card,
-            amount_minor: from.amount_minor,
-            tip,
-        },
-        sealed_card: SealedCard::from(from.sealed_card),
-    })
-}
-
-fn collect_to_proto(collect: &Collect) -> proto::Collect {
-    let capture_method = match collect.capture_method {
-        CaptureMethod::Automatic => proto::CaptureMethod::Automatic,
-        CaptureMethod::Manual => proto::CaptureMethod::Manual,
-    };
-    proto::Collect {
-        intent: raw(collect.intent),
-        attempt_epoch: collect.attempt_epoch,
-        deadline_ms: collect.deadline.0,
-        amount_minor: collect.amount.amount_minor,
-        currency: collect.amount.currency.code().to_owned(),
-        capture_method: capture_method.into(),
-        reference: collect.reference.as_deref().unwrap_or_default().to_owned(),
-        payment_id: collect.payment_id.to_string(),
-        simulation: collect.simulation.as_ref().map(|simulation| proto::Simulation {
-            card: simulation.card.clone().unwrap_or_default(),
-            delay_ms: simulation.delay_ms,
-        }),
-    }
-}
-
-fn collect_from_proto(from: proto::Collect) -> Result<Collect, DecodeError> {
-    let capture_method = match from.capture_method() {
-        proto::CaptureMethod::Automatic => CaptureMethod::Automatic,
-        proto::CaptureMethod::Manual => CaptureMethod::Manual,
-        proto::CaptureMethod::Unspecified => return Err(invalid("collect.capture_method")),
-    };
-    // The screen shows this amount and the customer agrees to it: nothing outside contract 1.3 gets there.
-    if !(1..=MAX_AMOUNT_MINOR).contains(&from.amount_minor) {
-        return Err(invalid("collect.amount_minor"));
-    }
-    let currency = Currency::parse(&from.currency).map_err(|_| invalid("collect.currency"))?;
-    Ok(Collect {
-        intent: intent(&from.intent, "collect.intent")?,
-        attempt_epoch: from.attempt_epoch,
-        deadline: Timestamp(from.deadline_ms),
-        amount: Money { amount_minor: from.amount_minor, currency },
-        capture_method,
-        reference: optional_text(from.reference).map(Arc::from),
-        payment_id: PaymentId::parse(&from.payment_id).map_err(|_| invalid("collect.payment_id"))?,
-        simulation: from.simulation.map(|simulation| Simulation {
-            card: optional_text(simulation.card),
-            delay_ms: simulation.delay_ms,
-        }),
-    })
 }
 
 fn raw(intent: IntentId) -> Vec<u8> {
@@ -382,25 +262,6 @@ fn body_of(bytes: &[u8]) -> Result<Body, DecodeError> {
     proto::Frame::decode(bytes)?.body.ok_or(missing("frame.body"))
 }
 
-fn cause_to_proto(cause: EndCause) -> proto::ended::Cause {
-    match cause {
-        EndCause::Cancelled => proto::ended::Cause::Cancelled,
-        EndCause::PromptTimedOut => proto::ended::Cause::PromptTimedOut,
-        EndCause::CustomerCancelled => proto::ended::Cause::CustomerCancelled,
-        EndCause::LeaseOver => proto::ended::Cause::LeaseOver,
-    }
-}
-
-fn cause_from_proto(cause: proto::ended::Cause) -> Result<EndCause, DecodeError> {
-    match cause {
-        proto::ended::Cause::Unspecified => Err(invalid("ended.cause")),
-        proto::ended::Cause::Cancelled => Ok(EndCause::Cancelled),
-        proto::ended::Cause::PromptTimedOut => Ok(EndCause::PromptTimedOut),
-        proto::ended::Cause::CustomerCancelled => Ok(EndCause::CustomerCancelled),
-        proto::ended::Cause::LeaseOver => Ok(EndCause::LeaseOver),
-    }
-}
-
 /// The name of a message in the `.proto`, for errors.
 pub(super) fn name(body: &Body) -> &'static str {
     match body {
@@ -420,5 +281,14 @@ pub(super) fn name(body: &Body) -> &'static str {
         Body::StatusQuery(_) => "status_query",
         Body::ResultConfirmed(_) => "result_confirmed",
         Body::CardPresented(_) => "card_presented",
+        Body::Configure(_) => "configure",
+        Body::Perform(_) => "perform",
+        Body::CertificateIssued(_) => "certificate_issued",
+        Body::CertificateRefused(_) => "certificate_refused",
+        Body::ConfigApplied(_) => "config_applied",
+        Body::ActionReport(_) => "action_report",
+        Body::CertificateRequest(_) => "certificate_request",
+        Body::DeviceStatus(_) => "device_status",
+        Body::Progress(_) => "progress",
     }
 }
