@@ -3,8 +3,11 @@
 
 pub mod body;
 pub mod error;
+pub mod given;
+pub mod location;
 pub mod payment;
 pub mod schema;
 mod spelling;
+pub mod terminal;
 pub mod version;
 pub mod view;

@@ -14,7 +14,7 @@ use super::schema::{currency_schema, metadata_schema};
 use super::spelling::{spelled_option, words, words_or_null};
 
 /// Metadata as sent.
-type Metadata = BTreeMap<String, String>;
+pub(super) type Metadata = BTreeMap<String, String>;
 
 const MAX_TERMINAL_CHARS: usize = 64;
 const MAX_REFERENCE_CHARS: usize = 255;
@@ -277,7 +277,7 @@ fn check_amount(amount: i64) -> Result<(), FieldError> {
     ))
 }
 
-fn check_chars(param: &str, text: &str, least: usize, most: usize) -> Result<(), FieldError> {
+pub(super) fn check_chars(param: &str, text: &str, least: usize, most: usize) -> Result<(), FieldError> {
     if (least..=most).contains(&text.chars().count()) {
         return Ok(());
     }
@@ -293,7 +293,7 @@ fn check_reference(reference: &str) -> Result<(), FieldError> {
 }
 
 /// Checks the limits of contract 2.7.
-fn check_metadata(metadata: &Metadata) -> Result<(), FieldError> {
+pub(super) fn check_metadata(metadata: &Metadata) -> Result<(), FieldError> {
     if metadata.len() > MAX_METADATA_KEYS {
         return Err(FieldError::invalid("metadata", format!("must have at most {MAX_METADATA_KEYS} keys")));
     }

@@ -8,7 +8,10 @@ use serde::de::{Deserialize, Deserializer, Error};
 use serde::ser::Serializer;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 use vinr_domain::payment::{CaptureMethod, ResponseMode, Status, TipMode};
-use vinr_domain::{Brand, Currency, DeclineCode, EntryMode, IntentId, Last4, PaymentId};
+use vinr_domain::terminal::Status as TerminalStatus;
+use vinr_domain::{
+    Brand, Currency, DeclineCode, EntryMode, IntentId, Last4, LocationId, Model, PaymentId, TerminalId,
+};
 
 /// A value with one spelling.
 pub(super) trait Spelled: Sized {
@@ -54,6 +57,10 @@ words! {
         "terminal_not_found" "terminal_offline" "terminal_busy" "terminal_locked" "card_declined"
         "insufficient_funds" "expired_card" "lost_or_stolen" "incorrect_pin" "pin_try_exceeded"
         "communication_error" "offline_auth_declined" "offline_limit_exceeded";
+    TerminalStatus, "Whether the terminal is there.":
+        "online" "offline" "needs_attention" "deactivated";
+    Model, "The hardware model.":
+        "nexgo_ct20" "nexgo_ct20p" "nexgo_n92" "nexgo_n86pro" "ciontek_cm30" "simulator";
 }
 
 macro_rules! names {
@@ -78,6 +85,8 @@ names! {
     Currency, "the code of an active ISO 4217 currency": |currency| currency;
     IntentId, "a UUID": |id| id;
     PaymentId, "the id of a terminal payment": |id| id;
+    TerminalId, "the id of a terminal": |id| id;
+    LocationId, "the id of a location": |id| id;
     Last4, "four digits": |digits| digits.as_str();
 }
 
@@ -170,7 +179,11 @@ mod tests {
         every_word_reads_back::<EntryMode>();
         every_word_reads_back::<TipMode>();
         every_word_reads_back::<DeclineCode>();
+        every_word_reads_back::<TerminalStatus>();
+        every_word_reads_back::<Model>();
         assert_eq!(Status::WORDS, Status::ALL.map(Status::as_str));
         assert_eq!(DeclineCode::WORDS, DeclineCode::ALL.map(DeclineCode::as_str));
+        assert_eq!(TerminalStatus::WORDS, TerminalStatus::ALL.map(TerminalStatus::as_str));
+        assert_eq!(Model::WORDS, Model::ALL.map(Model::as_str));
     }
 }
