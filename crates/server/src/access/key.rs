@@ -30,6 +30,14 @@ pub(super) fn kind_of(text: &str) -> Option<Kind> {
     fits.then_some(Kind { livemode, restricted })
 }
 
+/// Whether the text can be an operator's key.
+pub(super) fn is_operator_key(text: &str) -> bool {
+    let rest = text.strip_prefix("ok_").unwrap_or("");
+    !rest.is_empty()
+        && text.len() <= MAX_CHARS
+        && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
 /// What is stored instead of a key: its SHA-256. Keys are long and random, so a slow hash would add nothing.
 #[must_use]
 pub fn hash_key(text: &str) -> [u8; 32] {
@@ -41,8 +49,9 @@ pub fn hash_key(text: &str) -> [u8; 32] {
 /// What people are shown of a key: its prefix and its last four characters.
 #[must_use]
 pub fn hint_of(text: &str) -> Arc<str> {
-    let prefix: String = text.chars().take("sk_test_".len()).collect();
-    let mut last: Vec<char> = text.chars().skip("sk_test_".len()).collect();
+    let prefixes = ["sk_test_", "sk_live_", "rk_test_", "rk_live_", "ok_"];
+    let prefix = prefixes.into_iter().find(|prefix| text.starts_with(prefix)).unwrap_or("");
+    let mut last: Vec<char> = text[prefix.len()..].chars().collect();
     last.drain(..last.len().saturating_sub(4));
     format!("{prefix}…{}", last.into_iter().collect::<String>()).into()
 }
@@ -69,5 +78,6 @@ mod tests {
     fn a_hint_shows_the_last_four_characters() {
         assert_eq!(&*hint_of("sk_test_0123456789"), "sk_test_…6789");
         assert_eq!(&*hint_of("sk_test_"), "sk_test_…");
+        assert_eq!(&*hint_of("ok_0123456789"), "ok_…6789");
     }
 }

@@ -1,52 +1,29 @@
 //! Every API key that the server knows, in memory, by hash. A change is in force for the next request.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use arc_swap::ArcSwap;
-use subtle::ConstantTimeEq;
+use tokio::sync::watch;
 use vinr_domain::Timestamp;
 
 use super::key::{hash_key, kind_of};
-use super::{Grant, Grants, KeyId, Principal};
+use super::table::{Entry, Table};
+use super::{AccessDenied, Grant, Grants, KeyId, LastUse, Principal};
 use crate::store::KeyRow;
-
-/// Why somebody was not let in. The caller is at fault in every case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum AccessDenied {
-    /// There is no key.
-    #[error("no API key was sent")]
-    Missing,
-    /// The text cannot be an API key.
-    #[error("what was sent is not an API key")]
-    Malformed,
-    /// Nobody has this key.
-    #[error("the API key is not known")]
-    Unknown,
-    /// The key has been revoked.
-    #[error("the API key has been revoked")]
-    Revoked,
-}
-
-#[derive(Clone)]
-struct Entry {
-    hash: [u8; 32],
-    principal: Arc<Principal>,
-    restricted: bool,
-    revoked_at: Option<Timestamp>,
-}
 
 /// The keys in force. Looking one up takes no lock.
 #[derive(Default)]
 pub struct KeyRing {
-    entries: ArcSwap<HashMap<KeyId, Entry>>,
-    /// Changes are made one at a time, or one would overwrite the other.
-    changing: Mutex<()>,
+    table: Table<Holder>,
+}
+
+struct Holder {
+    principal: Arc<Principal>,
+    restricted: bool,
 }
 
 impl std::fmt::Debug for KeyRing {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("KeyRing").field("keys", &self.entries.load().len()).finish()
+        f.debug_struct("KeyRing").field("keys", &self.table.len()).finish()
     }
 }
 
@@ -59,24 +36,17 @@ impl KeyRing {
 
     /// Puts these keys in the place of all the others.
     pub fn load(&self, rows: Vec<KeyRow>) {
-        let entries = rows.into_iter().map(|row| (id_of(&row.hash), entry_of(row))).collect();
-        self.change(|all| *all = entries);
+        self.table.load(rows.into_iter().map(entry_of));
     }
 
     /// Adds a key, or replaces the one with the same hash.
     pub fn insert(&self, row: KeyRow) {
-        self.change(|all| {
-            all.insert(id_of(&row.hash), entry_of(row));
-        });
+        self.table.insert(entry_of(row));
     }
 
     /// Ends a key: from `now` on it lets nobody in.
     pub fn revoke(&self, hash: &[u8; 32], now: Timestamp) {
-        self.change(|all| {
-            if let Some(entry) = all.get_mut(&id_of(hash)) {
-                entry.revoked_at = Some(now);
-            }
-        });
+        self.table.end(KeyId::of(hash), now);
     }
 
     /// Who holds the key.
@@ -88,34 +58,47 @@ impl KeyRing {
             return Err(AccessDenied::Missing);
         }
         let kind = kind_of(text).ok_or(AccessDenied::Malformed)?;
-        let hash = hash_key(text);
-        let entries = self.entries.load();
-        // The table is searched by half of the hash. How long that takes tells nothing about a key, because nobody
-        // can choose the hash of a guess; the other half is compared in constant time all the same.
-        let entry = entries.get(&id_of(&hash)).filter(|entry| bool::from(entry.hash.ct_eq(&hash)));
-        let entry = entry.ok_or(AccessDenied::Unknown)?;
-        if kind.livemode != entry.principal.scope.livemode || kind.restricted != entry.restricted {
-            return Err(AccessDenied::Unknown);
-        }
-        if entry.revoked_at.is_some_and(|at| at <= now) {
-            return Err(AccessDenied::Revoked);
-        }
-        Ok(Arc::clone(&entry.principal))
+        let fits = |holder: &Holder| {
+            kind.livemode == holder.principal.scope.livemode && kind.restricted == holder.restricted
+        };
+        self.table.find(&hash_key(text), fits, now).map(|holder| Arc::clone(&holder.principal))
     }
 
-    fn change(&self, change: impl FnOnce(&mut HashMap<KeyId, Entry>)) {
-        let _turn = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut entries = HashMap::clone(&self.entries.load());
-        change(&mut entries);
-        self.entries.store(Arc::new(entries));
+    /// Whether the key still opens anything. Whoever serves one request for long, such as a stream, asks again when
+    /// [`Self::changes`] moves and now and then, because a key may end at a moment that was set before.
+    #[must_use]
+    pub fn in_force(&self, key: KeyId, now: Timestamp) -> bool {
+        self.table.in_force(key, now)
+    }
+
+    /// Counts the changes to the ring.
+    #[must_use]
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.table.changes()
+    }
+
+    /// When the key was last used, to the minute.
+    #[must_use]
+    pub fn used_at(&self, key: KeyId) -> Option<Timestamp> {
+        self.table.used_at(key)
+    }
+
+    /// Says when a key was used before this process began.
+    pub fn note_use(&self, key: KeyId, at: Timestamp) {
+        self.table.note_use(key, at);
+    }
+
+    /// When each key was last used, those that were.
+    #[must_use]
+    pub fn last_uses(&self) -> Vec<LastUse> {
+        let mut uses = Vec::new();
+        self.table.each_used(|key, holder, at| uses.push((key, holder.principal.scope.clone(), at)));
+        uses.sort_unstable();
+        uses
     }
 }
 
-fn id_of(hash: &[u8; 32]) -> KeyId {
-    KeyId(hash[..16].iter().fold(0, |number, byte| (number << 8) | u128::from(*byte)))
-}
-
-fn entry_of(row: KeyRow) -> Entry {
+fn entry_of(row: KeyRow) -> Entry<Holder> {
     let restricted = !row.grants.is_empty();
     // A scope that this version does not know grants nothing.
     let grants = if restricted {
@@ -123,14 +106,15 @@ fn entry_of(row: KeyRow) -> Entry {
     } else {
         Grants::ALL
     };
-    let principal = Arc::new(Principal { scope: row.scope, grants, key: id_of(&row.hash) });
-    Entry { hash: row.hash, principal, restricted, revoked_at: row.revoked_at }
+    let key = KeyId::of(&row.hash);
+    let principal = Principal { scope: row.scope, grants, key, hint: row.hint, request: None };
+    Entry::new(row.hash, Holder { principal: Arc::new(principal), restricted }, row.revoked_at)
 }
 
 /// The holder of a secret key with this text.
 #[cfg(test)]
 pub(crate) fn sample(text: &str) -> Arc<Principal> {
-    entry_of(tests::row(text, text.contains("_live_"), &[])).principal
+    Arc::clone(&entry_of(tests::row(text, text.contains("_live_"), &[])).holder.principal)
 }
 
 #[cfg(test)]
@@ -165,6 +149,35 @@ mod tests {
         assert!(ring.authenticate("sk_test_a", Timestamp(8)).is_ok());
         assert_eq!(ring.authenticate("sk_test_a", Timestamp(9)), Err(AccessDenied::Revoked));
         assert!(ring.authenticate("sk_live_b", Timestamp(9)).is_ok());
+    }
+
+    #[test]
+    fn the_last_use_is_known_to_the_minute() {
+        let ring = KeyRing::new();
+        ring.insert(row("sk_test_a", false, &[]));
+        let key = KeyId::of(&hash_key("sk_test_a"));
+        assert_eq!(ring.used_at(key), None);
+        for (now, noted) in [(5, 5), (60_004, 5), (60_005, 60_005)] {
+            ring.authenticate("sk_test_a", Timestamp(now)).unwrap();
+            assert_eq!(ring.used_at(key), Some(Timestamp(noted)));
+        }
+        ring.insert(row("sk_test_a", false, &[]));
+        ring.note_use(key, Timestamp(7));
+        assert_eq!(ring.used_at(key), Some(Timestamp(60_005)), "what is newer stays");
+        assert_eq!(ring.last_uses().len(), 1);
+    }
+
+    #[test]
+    fn whoever_watches_learns_that_a_key_has_ended() {
+        let ring = KeyRing::new();
+        ring.insert(row("sk_test_a", false, &[]));
+        let key = KeyId::of(&hash_key("sk_test_a"));
+        let mut changes = ring.changes();
+        changes.mark_unchanged();
+        assert!(ring.in_force(key, Timestamp(5)) && !changes.has_changed().unwrap());
+        ring.revoke(&hash_key("sk_test_a"), Timestamp(9));
+        assert!(changes.has_changed().unwrap());
+        assert!(ring.in_force(key, Timestamp(8)) && !ring.in_force(key, Timestamp(9)));
     }
 
     #[test]

@@ -32,6 +32,13 @@ impl Scope {
     pub fn of_account(account: AccountId) -> Self {
         Self { account, livemode: true }
     }
+
+    /// Where the records of the platform itself are kept, those that belong to no merchant.
+    #[must_use]
+    pub fn platform() -> Self {
+        let account = AccountId::parse("acct_vinr_platform").expect("the platform's name is well formed");
+        Self { account, livemode: true }
+    }
 }
 
 /// A boxed future, so that a store can be a trait object.

@@ -8,6 +8,7 @@ use vinr_domain::{AccountId, LocationId, TerminalId, Timestamp};
 use super::port::Scope;
 use super::record::{Kind, Stored};
 use super::spelling;
+use crate::access::KeyId;
 
 /// A registered terminal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -100,6 +101,16 @@ pub struct AccountRow {
     pub display_name: Arc<str>,
     /// How far a capture may exceed its authorization (contract 1.7).
     pub over_capture_percent: u16,
+    /// The most that a terminal may take offline in one payment, whatever is configured, in minor units of the
+    /// terminal's currency; set by an operator.
+    #[serde(default)]
+    pub offline_cap_max_amount_minor: Option<i64>,
+    /// The most payments that a terminal may keep while it is offline, whatever is configured; set by an operator.
+    #[serde(default)]
+    pub offline_cap_max_queue: Option<u32>,
+    /// Whether an operator has stopped it: it may look, and change nothing.
+    #[serde(default)]
+    pub suspended: bool,
     /// When it was opened.
     #[serde(with = "spelling::moment")]
     pub created_at: Timestamp,
@@ -116,6 +127,9 @@ impl AccountRow {
             scope: Scope::of_account(id),
             display_name: display_name.into(),
             over_capture_percent: 20,
+            offline_cap_max_amount_minor: None,
+            offline_cap_max_queue: None,
+            suspended: false,
             created_at,
             terminal_config: serde_json::Value::Null,
         }
@@ -179,8 +193,7 @@ impl Stored for KeyRow {
     }
 
     fn id(&self) -> Arc<str> {
-        let digits: String = self.hash.iter().map(|byte| format!("{byte:02x}")).collect();
-        digits.into()
+        KeyId::of(&self.hash).to_string().into()
     }
 
     fn created_at(&self) -> Timestamp {
