@@ -10,9 +10,9 @@ use vinr_domain::payment::{Payment, StateKind};
 use vinr_pki::{DenySet, DeviceIdentity};
 use vinr_wire::link::FrameIo;
 
-use crate::access::KeyRing;
+use crate::access::{KeyRing, OperatorKeyRow, OperatorRing};
 use crate::acquirer::Acquirer;
-use crate::api::Readiness;
+use crate::api::{Readiness, Services, Welcome};
 use crate::clock::Clock;
 use crate::gateway::{Directory, Gateway, GatewaySettings, Hearers, Lanes, TerminalKey, serve_links};
 use crate::naming::Names;
@@ -47,6 +47,8 @@ pub struct Platform {
     pub payments: Payments,
     /// The API keys.
     pub keys: Arc<KeyRing>,
+    /// The operators' keys.
+    pub operators: Arc<OperatorRing>,
     /// The terminals.
     pub directory: Arc<Directory>,
     /// The names it gives.
@@ -79,6 +81,9 @@ impl Platform {
         keys.load(
             ports.store.all_across_accounts::<KeyRow>().await?.into_iter().map(|kept| kept.value).collect(),
         );
+        let operators = Arc::new(OperatorRing::default());
+        let rows = ports.store.all_across_accounts::<OperatorKeyRow>().await?;
+        operators.load(rows.into_iter().map(|kept| kept.value).collect());
         let office = Office {
             store: Arc::clone(&ports.store),
             clock: Arc::clone(&ports.clock),
@@ -117,8 +122,19 @@ impl Platform {
             tasks.clone(),
             Arc::clone(&settings),
         );
-        let platform =
-            Self { payments, keys, directory, names, office, settings, ports, gateway, tasks, owner };
+        let platform = Self {
+            payments,
+            keys,
+            operators,
+            directory,
+            names,
+            office,
+            settings,
+            ports,
+            gateway,
+            tasks,
+            owner,
+        };
         platform.adopt(&lanes, &recovery).await?;
         platform.tasks.spawn(recovery.run());
         platform.tasks.spawn(purge(Arc::clone(&platform.settings), platform.ports.clone()));
@@ -203,6 +219,33 @@ impl Platform {
     pub fn attach<F: FrameIo + 'static>(&self, identity: DeviceIdentity, pipe: F) {
         let gateway = self.gateway.clone();
         self.tasks.spawn(async move { gateway.serve_link(&identity, pipe).await });
+    }
+
+    /// Registers an operator's key; it opens from now on.
+    ///
+    /// # Errors
+    /// When the store cannot take it.
+    pub async fn put_operator_key(&self, row: OperatorKeyRow) -> Result<(), CommitError> {
+        let changes = vec![Change::put(&row)];
+        self.ports.store.commit(Transaction { changes }).await?;
+        self.operators.insert(row);
+        Ok(())
+    }
+
+    /// What the API serves: everything that this server has, without figures and without a word on the start page.
+    #[must_use]
+    pub fn services(&self) -> Services {
+        Services {
+            payments: self.payments.clone(),
+            keys: Arc::clone(&self.keys),
+            operators: Arc::clone(&self.operators),
+            clock: Arc::clone(&self.ports.clock),
+            names: Arc::clone(&self.names),
+            rate_limits: self.settings.rate_limits,
+            readiness: self.readiness(),
+            metrics: None,
+            welcome: Welcome::default(),
+        }
     }
 
     /// Whether requests can be taken: the store answers.

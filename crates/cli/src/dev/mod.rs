@@ -16,7 +16,7 @@ use vinr_pki::{Authority, DenySet, ServerNames};
 use vinr_sandbox::issuer::{Issuer, IssuerSettings};
 use vinr_sandbox::keys::SandboxKeys;
 use vinr_server::acquirer::sandbox::SandboxAcquirer;
-use vinr_server::clock::{Clock, SystemClock};
+use vinr_server::clock::SystemClock;
 use vinr_server::platform::{Platform, Ports};
 use vinr_server::settings::{RateLimits, Retention, Settings};
 use vinr_server::store::{Options, SqliteStore};
@@ -105,7 +105,7 @@ async fn start(
     let shop = terminals::Shop { platform: &platform, authority: &authority, keys: &keys, now, link_address };
     let terminals = shop.open(args, &data_dir.join("terminals")).await?;
     let base_url = format!("http://{api_address}");
-    let (stop, served) = serve(&platform, &clock, api_listener, &base_url);
+    let (stop, served) = serve(&platform, api_listener, &base_url);
     let facts = announce::Facts {
         api: base_url,
         secret_key: seed::SECRET_KEY,
@@ -123,24 +123,18 @@ async fn start(
 
 fn serve(
     platform: &Platform,
-    clock: &Arc<dyn Clock>,
     listener: TcpListener,
     base_url: &str,
 ) -> (watch::Sender<bool>, tokio::task::JoinHandle<()>) {
     let (stop, mut stopped) = watch::channel(false);
     let router = api::router(api::Services {
-        payments: platform.payments.clone(),
-        keys: Arc::clone(&platform.keys),
-        clock: Arc::clone(clock),
-        names: Arc::clone(&platform.names),
-        rate_limits: platform.settings.rate_limits,
-        readiness: platform.readiness(),
         metrics: recorder(),
         welcome: api::Welcome {
             base_url: Some(base_url.into()),
             dev_key: Some(seed::SECRET_KEY.into()),
             ca_file: None,
         },
+        ..platform.services()
     });
     let limits = listener::Limits { drain: GOODBYE, ..listener::Limits::default() };
     let served = tokio::spawn(listener::serve(listener, router, None, limits, async move {

@@ -1,14 +1,17 @@
 //! What a sandbox has from the start: an account, a location, a key that is the same everywhere.
 
 use vinr_domain::{AccountId, LocationId, Timestamp};
-use vinr_server::access::{hash_key, hint_of};
+use vinr_server::access::{OperatorKeyRow, hash_key, hint_of};
 use vinr_server::platform::Platform;
-use vinr_server::store::{AccountRow, KeyRow, LocationRow, Scope};
+use vinr_server::store::{AccountRow, KeyRow, LocationRow, Scope, Stored};
 
 use crate::failure::Failure;
 
 /// The secret key of every `vinr dev`. Opens nothing but a sandbox on the machine it runs on.
 pub const SECRET_KEY: &str = "sk_test_vinr_dev";
+
+/// The operator key of every `vinr dev`. Opens the operator's side of a sandbox, and nothing else.
+pub const OPERATOR_KEY: &str = "ok_vinr_dev";
 
 /// The sandbox's account, in test mode.
 pub fn scope() -> Result<Scope, Failure> {
@@ -35,5 +38,12 @@ pub async fn account(platform: &Platform, now: Timestamp) -> Result<(), Failure>
         platform.put_location(location).await.map_err(Failure::new)?;
     }
     let key = KeyRow::new(hash_key(SECRET_KEY), scope, hint_of(SECRET_KEY), now);
-    platform.put_key(key).await.map_err(Failure::new)
+    if store.get::<KeyRow>(&key.scope, &key.id()).await.map_err(Failure::new)?.is_none() {
+        platform.put_key(key).await.map_err(Failure::new)?;
+    }
+    let key = OperatorKeyRow::new(OPERATOR_KEY, "The sandbox's operator", now);
+    if store.get::<OperatorKeyRow>(&key.scope, &key.id()).await.map_err(Failure::new)?.is_none() {
+        platform.put_operator_key(key).await.map_err(Failure::new)?;
+    }
+    Ok(())
 }

@@ -186,16 +186,7 @@ fn serve_api(
     platform: &Platform,
     clock: Arc<dyn Clock>,
 ) -> Result<(oneshot::Sender<()>, SocketAddr), Failure> {
-    let router = api::router(api::Services {
-        payments: platform.payments.clone(),
-        keys: Arc::clone(&platform.keys),
-        clock,
-        names: Arc::clone(&platform.names),
-        rate_limits: platform.settings.rate_limits,
-        readiness: platform.readiness(),
-        metrics: None,
-        welcome: api::Welcome::default(),
-    });
+    let router = api::router(api::Services { clock, ..platform.services() });
     record_metrics();
     let listener = listen()?;
     let address = listener.local_addr().during("listening on loopback")?;

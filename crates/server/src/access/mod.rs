@@ -11,9 +11,9 @@ use vinr_domain::{RequestId, Timestamp, decode_base32, encode_base32};
 pub use grant::{Grant, Grants};
 pub use key::{hash_key, hint_of};
 pub use operators::{OperatorKeyRow, OperatorRing};
+pub use ring::KeyRing;
 #[cfg(test)]
 pub(crate) use ring::sample;
-pub use ring::KeyRing;
 
 use std::sync::Arc;
 

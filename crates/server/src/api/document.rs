@@ -18,7 +18,7 @@ use vinr_wire::rest::error::{ErrorBody, ErrorCode};
 
 mod forms;
 
-use super::routes::scope_of;
+use super::routes::need_of;
 
 const REQUEST_ID: &str = "X-Request-Id";
 
@@ -38,10 +38,15 @@ pub(super) fn base() -> OpenApi {
         .scheme(HttpAuthScheme::Bearer)
         .description(Some("A secret key `sk_…` or a restricted key `rk_…`."))
         .build();
+    let operator = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some("An operator key `ok_…`, of whoever runs this server."))
+        .build();
     let header = ApiKeyValue::with_description("X-Api-Key", "The same keys, in a header of their own.");
     let mut components = ComponentsBuilder::new()
         .security_scheme("bearer", SecurityScheme::Http(bearer))
         .security_scheme("apiKey", SecurityScheme::ApiKey(ApiKey::Header(header)))
+        .security_scheme("operator", SecurityScheme::Http(operator))
         .schema_from::<ErrorBody>();
     let mut nested = Vec::new();
     <ErrorBody as utoipa::ToSchema>::schemas(&mut nested);
@@ -111,8 +116,9 @@ fn name_headers(document: &mut OpenApi) {
     let replayed =
         header(Type::String, "`true` when this is the answer to an earlier request with the same key.");
     for item in document.paths.paths.values_mut() {
-        let guarded = [&mut item.get, &mut item.post].into_iter().flatten();
-        for operation in guarded.filter(|operation| scope_of(operation).is_some()) {
+        let methods = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+        let guarded = methods.into_iter().flatten();
+        for operation in guarded.filter(|operation| need_of(operation).is_some()) {
             for (status, response) in &mut operation.responses.responses {
                 let RefOr::T(response) = response else { continue };
                 let known = status != "401";

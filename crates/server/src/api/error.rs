@@ -17,6 +17,8 @@ use crate::refusal::Refusal;
 pub(super) enum Fault {
     /// No valid key.
     Denied(AccessDenied),
+    /// No valid operator key.
+    NotAnOperator(AccessDenied),
     /// Two keys.
     KeysDiffer,
     /// The key's scopes do not reach this far.
@@ -104,10 +106,11 @@ impl Fault {
     /// The header that belongs to the status.
     fn header(&self) -> Option<(HeaderName, HeaderValue)> {
         match self {
-            Self::Denied(AccessDenied::Missing) => {
+            Self::Denied(AccessDenied::Missing) | Self::NotAnOperator(AccessDenied::Missing) => {
                 Some((header::WWW_AUTHENTICATE, HeaderValue::from_static(r#"Bearer realm="vinr""#)))
             }
             Self::Denied(AccessDenied::Malformed | AccessDenied::Unknown | AccessDenied::Revoked)
+            | Self::NotAnOperator(AccessDenied::Malformed | AccessDenied::Unknown | AccessDenied::Revoked)
             | Self::KeysDiffer => {
                 let challenge = HeaderValue::from_static(r#"Bearer realm="vinr", error="invalid_token""#);
                 Some((header::WWW_AUTHENTICATE, challenge))
@@ -141,6 +144,7 @@ impl Fault {
         let error = |code, message| ErrorBody::new(code, message, request);
         match self {
             Self::Denied(denied) => denial(*denied, request),
+            Self::NotAnOperator(denied) => operator_denial(*denied, request),
             Self::KeysDiffer => error(
                 ErrorCode::ApiKeysDiffer,
                 "The request carries two different API keys. Send one, in Authorization or in X-Api-Key.",
@@ -197,6 +201,22 @@ fn denial(denied: AccessDenied, request: RequestId) -> ErrorBody {
         }
         AccessDenied::Unknown => (ErrorCode::ApiKeyInvalid, "This API key does not exist."),
         AccessDenied::Revoked => (ErrorCode::ApiKeyInvalid, "This API key has been revoked."),
+    };
+    ErrorBody::new(code, message, request)
+}
+
+fn operator_denial(denied: AccessDenied, request: RequestId) -> ErrorBody {
+    let (code, message) = match denied {
+        AccessDenied::Missing => (
+            ErrorCode::ApiKeyMissing,
+            "No operator key was sent. Send it as `Authorization: Bearer ok_…` or as `X-Api-Key: ok_…`.",
+        ),
+        AccessDenied::Malformed => (
+            ErrorCode::ApiKeyInvalid,
+            "What was sent is not an operator key. They begin with ok_; a merchant's keys do not open this.",
+        ),
+        AccessDenied::Unknown => (ErrorCode::ApiKeyInvalid, "This operator key does not exist."),
+        AccessDenied::Revoked => (ErrorCode::ApiKeyInvalid, "This operator key has been revoked."),
     };
     ErrorBody::new(code, message, request)
 }

@@ -16,10 +16,11 @@ use vinr_wire::rest::version::ApiVersion;
 
 use super::credentials::{VINR_VERSION, key_of, version_of};
 use super::error::Fault;
-use super::limits::Standing;
+use super::limits::{Standing, TooMany};
 use super::measure::Measure;
+use super::routes::{Endpoint, Need};
 use super::{Api, terminal_payments};
-use crate::access::{Grant, Principal};
+use crate::access::{self, Grant, Principal};
 
 /// Names the request in answers and logs. Never taken from the caller.
 pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -31,12 +32,19 @@ pub(super) struct Caller {
     pub(super) version: ApiVersion,
 }
 
+/// The operator who asks. Present in every handler of `/v1/operator`, and in no other.
+#[derive(Clone, Debug)]
+pub(super) struct Operator {
+    pub(super) who: Arc<access::Operator>,
+}
+
 /// What has been found out about a request so far.
 struct Visit<'a> {
     route: &'a str,
     method: &'a str,
     measure: &'a Measure,
     caller: Option<Caller>,
+    version: Option<ApiVersion>,
     standing: Option<Standing>,
     moves_money: bool,
 }
@@ -50,10 +58,11 @@ pub(super) async fn guard(State(api): State<Arc<Api>>, mut request: Request, nex
         method: "other",
         measure: api.routes.unmatched(),
         caller: None,
+        version: None,
         standing: None,
         moves_money: false,
     };
-    let outcome = match admit(&api, &mut request, &mut visit) {
+    let outcome = match admit(&api, id, &mut request, &mut visit) {
         Ok(()) => run(next, request, id, visit.moves_money).await,
         Err(fault) => Err(fault),
     };
@@ -76,7 +85,7 @@ pub(super) async fn guard(State(api): State<Arc<Api>>, mut request: Request, nex
 }
 
 /// The checks, in the order in which a caller learns of them: path, method, key, rate, scope, version.
-fn admit<'a>(api: &'a Api, request: &mut Request, visit: &mut Visit<'a>) -> Result<(), Fault> {
+fn admit<'a>(api: &'a Api, id: RequestId, request: &mut Request, visit: &mut Visit<'a>) -> Result<(), Fault> {
     let matched = request.extensions().get::<MatchedPath>();
     let path = matched.and_then(|matched| api.routes.path(matched.as_str())).ok_or(Fault::NoSuchPath)?;
     visit.route = &path.template;
@@ -85,27 +94,70 @@ fn admit<'a>(api: &'a Api, request: &mut Request, visit: &mut Visit<'a>) -> Resu
         path.endpoint(request.method()).ok_or_else(|| Fault::MethodNotAllowed(path.allow.clone()))?;
     visit.method = endpoint.method.as_str();
     visit.measure = &endpoint.measure;
-    let Some(grant) = endpoint.needs else { return Ok(()) };
+    match endpoint.needs {
+        Some(Need::Grant(grant)) => admit_merchant(api, id, request, visit, (endpoint, grant)),
+        Some(Need::Operator) => admit_operator(api, id, request, visit, endpoint),
+        None => Ok(()),
+    }
+}
 
+fn admit_merchant(
+    api: &Api,
+    id: RequestId,
+    request: &mut Request,
+    visit: &mut Visit<'_>,
+    (endpoint, grant): (&Endpoint, Grant),
+) -> Result<(), Fault> {
     let sent = key_of(request.headers())?;
     let who = api.services.keys.authenticate(sent.key, api.services.clock.wall()).map_err(Fault::Denied)?;
+    let who = Arc::new(Principal { request: Some(id), ..Principal::clone(&who) });
+    visit.version = Some(sent.default_version);
     let caller = visit.caller.insert(Caller { who, version: sent.default_version });
-    let writes = endpoint.method != axum::http::Method::GET;
     visit.moves_money = matches!(grant, Grant::PaymentsWrite | Grant::RefundsWrite);
-    match api.limits.take(&caller.who, writes, polled(visit.route, request)) {
-        Ok(standing) => visit.standing = standing,
-        Err(refusal) => {
-            visit.standing = Some(refusal.standing);
-            return Err(Fault::RateLimited { retry_after_s: refusal.retry_after_s });
-        }
-    }
+    let taken = api.limits.take(&caller.who, writes(endpoint), polled(visit.route, request));
+    visit.standing = standing(taken, &mut visit.standing)?;
     if !caller.who.grants.hold(grant) {
         return Err(Fault::Forbidden(grant));
     }
     caller.version = version_of(request.headers(), caller.version)?;
+    visit.version = Some(caller.version);
     let caller = caller.clone();
     request.extensions_mut().insert(caller);
     Ok(())
+}
+
+fn admit_operator(
+    api: &Api,
+    id: RequestId,
+    request: &mut Request,
+    visit: &mut Visit<'_>,
+    endpoint: &Endpoint,
+) -> Result<(), Fault> {
+    let sent = key_of(request.headers())?;
+    let now = api.services.clock.wall();
+    let who = api.services.operators.authenticate(sent.key, now).map_err(Fault::NotAnOperator)?;
+    visit.version = Some(sent.default_version);
+    let taken = api.limits.take_one(who.key, true, writes(endpoint));
+    visit.standing = standing(taken, &mut visit.standing)?;
+    visit.version = Some(version_of(request.headers(), sent.default_version)?);
+    let who = Arc::new(access::Operator { request: Some(id), ..access::Operator::clone(&who) });
+    request.extensions_mut().insert(Operator { who });
+    Ok(())
+}
+
+fn writes(endpoint: &Endpoint) -> bool {
+    endpoint.method != axum::http::Method::GET
+}
+
+/// The standing of a request that came in time; of one that came too early, told all the same.
+fn standing(
+    taken: Result<Option<Standing>, TooMany>,
+    told: &mut Option<Standing>,
+) -> Result<Option<Standing>, Fault> {
+    taken.map_err(|refusal| {
+        *told = Some(refusal.standing);
+        Fault::RateLimited { retry_after_s: refusal.retry_after_s }
+    })
 }
 
 /// The payment, when the request retrieves one.
@@ -134,8 +186,8 @@ fn finish(response: &mut Response, visit: &Visit<'_>, id: RequestId) {
     if let Ok(id) = HeaderValue::try_from(id.to_string()) {
         headers.insert(X_REQUEST_ID, id);
     }
-    if let Some(caller) = &visit.caller {
-        headers.insert(VINR_VERSION, HeaderValue::from_static(caller.version.as_str()));
+    if let Some(version) = visit.version {
+        headers.insert(VINR_VERSION, HeaderValue::from_static(version.as_str()));
     }
     if let Some(standing) = visit.standing {
         standing.write(headers);

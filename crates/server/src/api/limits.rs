@@ -148,16 +148,23 @@ impl Limits {
         writes: bool,
         polled: Option<PaymentId>,
     ) -> Result<Option<Standing>, TooMany> {
-        let mode = if who.scope.livemode { &self.live } else { &self.test };
-        let buckets = if writes { &mode.writes } else { &mode.reads };
-        let key = match buckets {
-            Some(buckets) => Some(buckets.check(&who.key, &*self.clock)?),
-            None => None,
-        };
+        let key = self.take_one(who.key, who.scope.livemode, writes)?;
         let (Some(id), Some(polls)) = (polled, &self.polls) else { return Ok(key) };
         self.sweep(polls);
         let poll = polls.check(&(who.key, id), &*self.clock)?;
         Ok(Some(key.filter(|key| key.remaining <= poll.remaining).unwrap_or(poll)))
+    }
+
+    /// Takes a request out of the bucket of its key. Operators are limited as live keys are.
+    pub(super) fn take_one(
+        &self,
+        key: KeyId,
+        livemode: bool,
+        writes: bool,
+    ) -> Result<Option<Standing>, TooMany> {
+        let mode = if livemode { &self.live } else { &self.test };
+        let buckets = if writes { &mode.writes } else { &mode.reads };
+        buckets.as_ref().map(|buckets| buckets.check(&key, &*self.clock)).transpose()
     }
 
     /// Forgets the buckets that are full again.

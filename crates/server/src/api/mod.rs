@@ -27,7 +27,7 @@ use vinr_domain::RequestId;
 
 pub use measure::recorder;
 
-use crate::access::KeyRing;
+use crate::access::{KeyRing, OperatorRing};
 use crate::clock::Clock;
 use crate::naming::Names;
 use crate::payments::Payments;
@@ -44,6 +44,8 @@ pub struct Services {
     pub payments: Payments,
     /// Who may ask.
     pub keys: Arc<KeyRing>,
+    /// Who runs the server.
+    pub operators: Arc<OperatorRing>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Names for requests.

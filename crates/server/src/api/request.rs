@@ -17,7 +17,7 @@ use vinr_domain::PaymentId;
 use vinr_wire::rest::body::{FieldError, MAX_BODY_BYTES, decode, decode_query};
 
 use super::error::Fault;
-use super::front::Caller;
+use super::front::{Caller, Operator};
 use super::terminal_payments;
 use crate::once::IdempotencyKey;
 
@@ -33,6 +33,14 @@ impl<S: Sync> FromRequestParts<S> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Fault> {
         parts.extensions.remove::<Caller>().ok_or(Fault::Unguarded)
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Operator {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Fault> {
+        parts.extensions.remove::<Operator>().ok_or(Fault::Unguarded)
     }
 }
 

@@ -12,12 +12,24 @@ use crate::access::Grant;
 /// The extension of an operation that names the scope it needs. Operations without it are open to everybody.
 pub(super) const SCOPE: &str = "x-vinr-scope";
 
+/// The word for [`Need::Operator`] where other operations name a grant.
+pub(super) const OPERATOR: &str = "operator";
+
+/// What a key must be to open an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Need {
+    /// A merchant's, with this grant.
+    Grant(Grant),
+    /// An operator's.
+    Operator,
+}
+
 /// One method of one path.
 pub(super) struct Endpoint {
     /// The method.
     pub(super) method: Method,
-    /// What the caller's key must hold; `None`: no key is asked for.
-    pub(super) needs: Option<Grant>,
+    /// What the caller's key must be; `None`: no key is asked for.
+    pub(super) needs: Option<Need>,
     /// Its figures.
     pub(super) measure: Measure,
 }
@@ -72,7 +84,7 @@ impl RouteTable {
 fn path_of(template: &str, item: &PathItem) -> Path {
     let endpoints: Vec<Endpoint> = operations(item)
         .map(|(method, operation)| Endpoint {
-            needs: scope_of(operation),
+            needs: need_of(operation),
             measure: Measure::new(template, method.as_str()),
             method,
         })
@@ -97,12 +109,14 @@ pub(super) fn operations(item: &PathItem) -> impl Iterator<Item = (Method, &Oper
     all.into_iter().filter_map(|(method, operation)| Some((method, operation.as_ref()?)))
 }
 
-/// The scope that the operation needs.
+/// The key that the operation needs.
 ///
 /// # Panics
 /// When the document names a scope that does not exist: the server must not start with a hole in its fence.
-pub(super) fn scope_of(operation: &Operation) -> Option<Grant> {
-    let named = operation.extensions.as_ref()?.get(SCOPE)?;
-    let grant = named.as_str().and_then(Grant::parse);
-    Some(grant.expect("every scope in the document is one of the grants"))
+pub(super) fn need_of(operation: &Operation) -> Option<Need> {
+    let named = operation.extensions.as_ref()?.get(SCOPE)?.as_str();
+    if named == Some(OPERATOR) {
+        return Some(Need::Operator);
+    }
+    Some(Need::Grant(named.and_then(Grant::parse).expect("every scope in the document is one of the grants")))
 }

@@ -9,7 +9,7 @@ use vinr_domain::{PaymentId, RequestId};
 use vinr_wire::rest::body::{BodyError, FieldError};
 
 use super::error::Fault;
-use super::routes::{RouteTable, operations, scope_of};
+use super::routes::{Need, RouteTable, need_of, operations};
 use super::{document, openapi};
 use crate::access::{AccessDenied, Grant};
 use crate::refusal::Refusal;
@@ -48,12 +48,19 @@ fn every_operation_under_v1_needs_a_key_with_a_scope_except_the_document() {
     let mut names = BTreeSet::new();
     for (template, item) in &document.paths.paths {
         for (method, operation) in operations(item) {
-            let scope = scope_of(operation);
+            let need = need_of(operation);
             let guarded = template.starts_with("/v1/") && template != "/v1/openapi.json";
-            assert_eq!(scope.is_some(), guarded, "{method} {template}");
+            assert_eq!(need.is_some(), guarded, "{method} {template}");
             assert_eq!(operation.security.is_some(), guarded, "{method} {template}");
-            let changes = scope.is_some_and(|scope| scope.as_str().ends_with(":write"));
-            assert_eq!(changes, guarded && method != Method::GET, "{method} {template}");
+            assert_eq!(
+                need == Some(Need::Operator),
+                template.starts_with("/v1/operator/"),
+                "{method} {template}"
+            );
+            if let Some(Need::Grant(grant)) = need {
+                let changes = grant.as_str().ends_with(":write");
+                assert_eq!(changes, method != Method::GET, "{method} {template}");
+            }
             assert!(names.insert(operation.operation_id.clone().unwrap()), "{method} {template}");
             assert!(operation.summary.is_some(), "{method} {template}");
         }
@@ -76,8 +83,8 @@ fn the_route_table_knows_methods_and_head() {
     let table = RouteTable::of(&openapi());
     let path = table.path("/v1/terminal/payments").unwrap();
     assert_eq!(path.allow, "GET, POST, HEAD");
-    assert_eq!(path.endpoint(&Method::HEAD).unwrap().needs, Some(Grant::PaymentsRead));
-    assert_eq!(path.endpoint(&Method::POST).unwrap().needs, Some(Grant::PaymentsWrite));
+    assert_eq!(path.endpoint(&Method::HEAD).unwrap().needs, Some(Need::Grant(Grant::PaymentsRead)));
+    assert_eq!(path.endpoint(&Method::POST).unwrap().needs, Some(Need::Grant(Grant::PaymentsWrite)));
     assert!(path.endpoint(&Method::DELETE).is_none());
     assert!(table.path("/v1/terminal").is_none());
 }
@@ -91,6 +98,8 @@ fn every_fault_has_its_answer() {
     401 authentication_error api_key_missing param=- payment=- never safe www-authenticate: Bearer realm="vinr"
     401 authentication_error api_key_invalid param=- payment=- never safe www-authenticate: Bearer realm="vinr", error="invalid_token"
     401 authentication_error api_key_invalid param=- payment=- never safe www-authenticate: Bearer realm="vinr", error="invalid_token"
+    401 authentication_error api_key_invalid param=- payment=- never safe www-authenticate: Bearer realm="vinr", error="invalid_token"
+    401 authentication_error api_key_missing param=- payment=- never safe www-authenticate: Bearer realm="vinr"
     401 authentication_error api_key_invalid param=- payment=- never safe www-authenticate: Bearer realm="vinr", error="invalid_token"
     401 authentication_error api_keys_differ param=- payment=- never safe www-authenticate: Bearer realm="vinr", error="invalid_token"
     403 permission_error permission_denied param=- payment=- never safe
@@ -140,6 +149,8 @@ fn faults() -> Vec<Fault> {
         Fault::Denied(AccessDenied::Malformed),
         Fault::Denied(AccessDenied::Unknown),
         Fault::Denied(AccessDenied::Revoked),
+        Fault::NotAnOperator(AccessDenied::Missing),
+        Fault::NotAnOperator(AccessDenied::Malformed),
         Fault::KeysDiffer,
         Fault::Forbidden(Grant::PaymentsWrite),
         Fault::UnsupportedVersion,

@@ -21,7 +21,7 @@ use vinr_domain::{
 };
 use vinr_server::access::{hash_key, hint_of};
 use vinr_server::acquirer::{Acquirer, Answer, Ask, Pending, Subject};
-use vinr_server::api::{Services, Welcome, router};
+use vinr_server::api::{Services, router};
 use vinr_server::clock::Clock;
 use vinr_server::platform::{Platform, Ports};
 use vinr_server::settings::{RateLimits, Settings};
@@ -146,18 +146,13 @@ impl Shop {
         let seen = Arc::clone(&condition);
         let recorder = vinr_server::api::recorder().unwrap().build_recorder();
         let services = Services {
-            payments: platform.payments.clone(),
-            keys: Arc::clone(&platform.keys),
-            clock: Arc::clone(&clock) as Arc<dyn Clock>,
-            names: Arc::clone(&platform.names),
-            rate_limits: platform.settings.rate_limits,
             readiness: Arc::new(move || {
                 assert!(!seen.panics.load(Ordering::Relaxed), "told to panic");
                 let draining = seen.draining.load(Ordering::Relaxed);
                 Box::pin(async move { if draining { Err("shutting down") } else { Ok(()) } })
             }),
             metrics: Some(recorder.handle()),
-            welcome: Welcome::default(),
+            ..platform.services()
         };
         let shop = Self { router: router(services), platform, store, clock, condition, recorder };
         shop.furnish().await;
