@@ -14,6 +14,7 @@ pub mod payment;
 pub mod terminal;
 mod time;
 mod tip;
+mod version;
 
 pub use attention::Attention;
 pub use card::{Brand, CardFacts, EntryMode, Last4};
@@ -26,3 +27,4 @@ pub use model::{Capabilities, Model, OFFLINE_DEFAULTS_CURRENCY, OfflineDefaults}
 pub use money::{Currency, CurrencyError, MAX_AMOUNT_MINOR, Money};
 pub use time::Timestamp;
 pub use tip::{MAX_TIP_SUGGESTIONS, TipBasis, TipChoice, TipPrompt, TipRefused};
+pub use version::{SoftwareVersion, VersionError};

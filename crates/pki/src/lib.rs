@@ -9,6 +9,7 @@ mod device;
 mod files;
 mod identity;
 mod issue;
+pub mod software;
 mod tls;
 mod verifier;
 
