@@ -2,6 +2,7 @@
 //! Knows no HTTP library, no store and no clock.
 
 pub mod body;
+pub mod config;
 pub mod error;
 pub mod given;
 pub mod location;
