@@ -84,6 +84,14 @@ numbered_id!(
     ActionId, "tact_", "terminal action"
 );
 numbered_id!(
+    /// A webhook endpoint, `we_…`.
+    WebhookEndpointId, "we_", "webhook endpoint"
+);
+numbered_id!(
+    /// One event for one webhook endpoint, `del_…`; bears the number of the event.
+    DeliveryId, "del_", "delivery"
+);
+numbered_id!(
     /// One request to the API, `req_…`.
     RequestId, "req_", "request"
 );

@@ -20,8 +20,8 @@ pub use attention::Attention;
 pub use card::{Brand, CardFacts, EntryMode, Last4};
 pub use decline::DeclineCode;
 pub use ids::{
-    AccountId, ActionId, EventId, IdError, IntentId, LocationId, PaymentId, RequestId, TerminalId,
-    decode_base32, encode_base32,
+    AccountId, ActionId, DeliveryId, EventId, IdError, IntentId, LocationId, PaymentId, RequestId,
+    TerminalId, WebhookEndpointId, decode_base32, encode_base32,
 };
 pub use model::{Capabilities, Model, OFFLINE_DEFAULTS_CURRENCY, OfflineDefaults};
 pub use money::{Currency, CurrencyError, MAX_AMOUNT_MINOR, Money};

@@ -12,3 +12,4 @@ mod spelling;
 pub mod terminal;
 pub mod version;
 pub mod view;
+pub mod webhook;
