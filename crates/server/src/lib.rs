@@ -4,6 +4,7 @@
 pub mod access;
 pub mod acquirer;
 pub mod api;
+pub mod audit;
 pub mod clock;
 pub mod gateway;
 pub mod listener;

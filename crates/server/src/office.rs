@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use vinr_domain::{EventId, Timestamp};
 
+use crate::audit::{Act, Audit, By};
 use crate::clock::Clock;
 use crate::naming::Names;
 use crate::once::{IdempotencyKey, Once, Said};
@@ -27,6 +28,8 @@ pub struct Office {
     pub settings: Arc<Settings>,
     /// First answers.
     pub once: Once,
+    /// Who changed what. Every change that a person asks for is written there.
+    pub audit: Audit,
 }
 
 impl Office {
@@ -78,5 +81,20 @@ impl Office {
         said: Said,
     ) -> Result<Said, Refusal> {
         self.once.commit(scope, key, changes, said, self.now()).await
+    }
+
+    /// As [`Self::conclude`], with the line of the audit log that says who did what.
+    ///
+    /// # Errors
+    /// As [`Once::commit`].
+    pub async fn conclude_audited(
+        &self,
+        (scope, by): (&Scope, impl Into<By>),
+        act: Act,
+        key: Option<&IdempotencyKey>,
+        changes: Vec<Change>,
+        said: Said,
+    ) -> Result<Said, Refusal> {
+        self.audit.conclude(&self.once, (scope, by), act, key, changes, said).await
     }
 }

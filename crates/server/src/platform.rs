@@ -13,6 +13,7 @@ use vinr_wire::link::FrameIo;
 use crate::access::{KeyRing, OperatorKeyRow, OperatorRing};
 use crate::acquirer::Acquirer;
 use crate::api::{Readiness, Services, Welcome};
+use crate::audit::Audit;
 use crate::clock::Clock;
 use crate::gateway::{Directory, Gateway, GatewaySettings, Hearers, Lanes, TerminalKey, serve_links};
 use crate::naming::Names;
@@ -91,6 +92,7 @@ impl Platform {
             tasks: tasks.clone(),
             settings: Arc::clone(&settings),
             once: Once::new(Arc::clone(&ports.store)),
+            audit: Audit::new(Arc::clone(&ports.store), Arc::clone(&ports.clock)),
         };
         let books = Books {
             store: Arc::clone(&ports.store),
