@@ -3,6 +3,7 @@
 //! This crate does no I/O, reads no clock, draws no random number, and knows no byte format. Time and
 //! jitter are arguments; effects are data that somebody else executes after the commit that made them true.
 
+pub mod action;
 mod attention;
 mod card;
 mod decline;

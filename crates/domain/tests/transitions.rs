@@ -1,5 +1,7 @@
 //! The checked-in tables are what the machines do.
 
+#[path = "../examples/transitions/action.rs"]
+mod action;
 #[path = "../examples/transitions/device.rs"]
 mod device;
 #[path = "../examples/transitions/payment.rs"]
@@ -30,4 +32,9 @@ fn the_table_of_terminals_is_up_to_date() {
         checked_in("terminal") == terminal::table(),
         "transitions/terminal.md has drifted: cargo xtask gen"
     );
+}
+
+#[test]
+fn the_table_of_remote_actions_is_up_to_date() {
+    assert!(checked_in("action") == action::table(), "transitions/action.md has drifted: cargo xtask gen");
 }

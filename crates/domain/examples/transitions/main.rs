@@ -1,5 +1,7 @@
-//! Prints the table of every state and event of a machine as Markdown: `-- payment`, `-- device` or `-- terminal`.
+//! Prints the table of every state and event of a machine as Markdown: `-- payment`, `-- device`, `-- terminal` or
+//! `-- action`.
 
+mod action;
 mod device;
 mod payment;
 mod table;
@@ -13,6 +15,7 @@ fn main() -> ExitCode {
         Some("payment") => payment::table(),
         Some("device") => device::table(),
         Some("terminal") => terminal::table(),
+        Some("action") => action::table(),
         _ => return usage(),
     };
     match std::io::stdout().write_all(text.as_bytes()) {
@@ -22,6 +25,6 @@ fn main() -> ExitCode {
 }
 
 fn usage() -> ExitCode {
-    let _ = writeln!(std::io::stderr(), "which machine: payment, device or terminal?");
+    let _ = writeln!(std::io::stderr(), "which machine: payment, device, terminal or action?");
     ExitCode::FAILURE
 }
