@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use clap::{Subcommand, ValueEnum};
 use rustls::ClientConfig;
@@ -20,9 +21,10 @@ use tokio_rustls::client::TlsStream;
 use vinr_pki::Authority;
 use vinr_server::clock::SystemClock;
 
+use super::arrivals::Arrivals;
 use super::cloud::{Cloud, runtime};
 use super::fleet::{self, Conduct, Fleet};
-use super::hub_floor::HubFloor;
+use super::hub_floor::{HubFloor, PUSHED};
 use super::{During, Failure};
 
 /// How many terminals of a fleet connect at a time.
@@ -70,7 +72,7 @@ pub(super) enum Peer {
 }
 
 impl Peer {
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Cloud => "cloud",
             Self::Hub => "hub",
@@ -145,6 +147,20 @@ impl Child {
         answer.parse().map_err(|_not_a_number| Failure(answer))
     }
 
+    /// Lets a server send commands to its terminals in turn; returns how many it sent.
+    pub(super) fn push(&mut self, count: u64, per_second: u64) -> Result<u64, Failure> {
+        self.ask(&format!("push {count} {per_second}"))?.parse().during("reading a child's answer")
+    }
+
+    /// How many commands a fleet has heard, with median and 99th percentile in nanoseconds. Once `expected` have
+    /// arrived, it forgets them.
+    pub(super) fn arrived(&mut self, expected: u64) -> Result<(u64, u64, u64), Failure> {
+        let answer = self.ask(&format!("arrived {expected}"))?;
+        let mut figures = answer.split(' ').map(str::parse);
+        let mut next = || figures.next().and_then(Result::ok).ok_or_else(|| Failure::new(answer.clone()));
+        Ok((next()?, next()?, next()?))
+    }
+
     /// Disconnects a fleet.
     pub(super) fn disconnect(&mut self) -> Result<(), Failure> {
         self.ask("disconnect").map(drop)
@@ -164,14 +180,21 @@ pub(super) fn play(role: Role) -> Result<(), Failure> {
     match role {
         Role::Cloud { dir, terminals } => {
             let cloud = Cloud::start(&dir, terminals)?;
-            obey(&cloud.links.to_string(), |_| Ok(cloud.online().to_string()))
+            let mut pushing = cloud.pushing(terminals);
+            obey(&cloud.links.to_string(), |order| match Pace::of(order) {
+                None => Ok(cloud.online().to_string()),
+                Some(pace) => Ok(pace.keep(&mut pushing).to_string()),
+            })
         }
         Role::Hub { dir } => {
             let now = SystemClock::shared().wall();
             let authority =
                 Authority::open_or_create(&dir.join("pki"), now).during("opening the authority")?;
             let hub = HubFloor::start(&authority, now)?;
-            obey(&hub.address.to_string(), |_| Ok(hub.online().to_string()))
+            obey(&hub.address.to_string(), |order| match Pace::of(order) {
+                None => Ok(hub.online().to_string()),
+                Some(pace) => Ok(pace.keep(&mut hub.pushing()).to_string()),
+            })
         }
         Role::Fleet { dir, terminals } => {
             let mut callers = Callers::new(&dir, terminals)?;
@@ -189,8 +212,37 @@ fn obey(greeting: &str, mut answer: impl FnMut(&str) -> Result<String, Failure>)
     Ok(())
 }
 
+/// So many, so often.
+struct Pace {
+    count: u64,
+    every: Duration,
+}
+
+impl Pace {
+    /// Reads `push <count> <per second>`.
+    fn of(order: &str) -> Option<Self> {
+        let (count, per_second) = order.strip_prefix("push ")?.split_once(' ')?;
+        let every = Duration::from_secs(1) / per_second.parse::<u32>().ok()?;
+        Some(Self { count: count.parse().ok()?, every })
+    }
+
+    /// Sends at this pace, whatever the other side does; returns how many could be sent.
+    fn keep(&self, push: &mut dyn FnMut(u64) -> bool) -> u64 {
+        let (begun, mut sent) = (std::time::Instant::now(), 0);
+        for turn in 0..self.count {
+            let due = begun + self.every * u32::try_from(turn).unwrap_or(u32::MAX);
+            while let Some(left) = due.checked_duration_since(std::time::Instant::now()) {
+                std::thread::park_timeout(left);
+            }
+            sent += u64::from(push(turn));
+        }
+        sent
+    }
+}
+
 /// The terminals of a fleet process.
 struct Callers {
+    arrivals: Arrivals,
     runtime: tokio::runtime::Runtime,
     identities: Arc<Vec<Arc<ClientConfig>>>,
     held: JoinSet<()>,
@@ -202,7 +254,7 @@ impl Callers {
         let authority = Authority::open_or_create(&dir.join("pki"), now).during("opening the authority")?;
         let identities = (0..terminals).map(|number| fleet::client_config(&authority, number, now));
         let identities = Arc::new(identities.collect::<Result<_, _>>()?);
-        Ok(Self { runtime: runtime("fleet")?, identities, held: JoinSet::new() })
+        Ok(Self { arrivals: Arrivals::new(), runtime: runtime("fleet")?, identities, held: JoinSet::new() })
     }
 
     fn obey(&mut self, order: &str) -> Result<String, Failure> {
@@ -212,10 +264,16 @@ impl Callers {
                 self.runtime.block_on(held.shutdown());
                 Ok("gone".to_owned())
             }
+            Some(("arrived", expected)) => {
+                let expected = expected.parse().during("understanding the parent")?;
+                let (count, p50, p99) = self.arrivals.count_or_take(expected);
+                Ok(format!("{count} {p50} {p99}"))
+            }
             Some((peer, address)) => {
                 let peer = Peer::from_str(peer, false).during("understanding the parent")?;
                 let address = address.parse().during("understanding the parent")?;
-                let connecting = connect_all(Arc::clone(&self.identities), peer, address, &mut self.held);
+                let connecting =
+                    connect_all(Arc::clone(&self.identities), peer, address, &mut self.held, &self.arrivals);
                 self.runtime.block_on(connecting).map(|seconds| seconds.to_string())
             }
         }
@@ -228,9 +286,11 @@ async fn connect_all(
     peer: Peer,
     address: SocketAddr,
     held: &mut JoinSet<()>,
+    arrivals: &Arrivals,
 ) -> Result<f64, Failure> {
     // The sender is dropped with the handle; nobody is ever released.
     let (fleet, _release) = Fleet::new(Conduct::Waits);
+    let fleet = fleet.telling(arrivals.clone());
     let next = Arc::new(AtomicUsize::new(0));
     let begun = Instant::now();
     let mut workers = JoinSet::new();
@@ -252,7 +312,7 @@ async fn connect_all(
     }
     let took = begun.elapsed();
     for connection in connected {
-        held.spawn(connection.hold());
+        held.spawn(connection.hold(arrivals.clone()));
     }
     Ok(took.as_secs_f64())
 }
@@ -288,13 +348,19 @@ impl Connected {
     }
 
     /// Keeps the connection until the task is dropped.
-    async fn hold(self) {
+    async fn hold(self, arrivals: Arrivals) {
         let ended = match self {
             Self::Cloud(mut link) => {
                 let (terminal, io) = &mut *link;
                 terminal.run(io).await
             }
-            Self::Hub(mut stream) => stream.read_exact(&mut [0]).await.map(drop),
+            Self::Hub(mut stream) => loop {
+                let mut pushed = [0; PUSHED];
+                match stream.read_exact(&mut pushed).await {
+                    Ok(_) => arrivals.arrived(u64::from_be_bytes(pushed[..8].try_into().unwrap_or_default())),
+                    Err(error) => break Err(error),
+                }
+            },
         };
         if let Err(error) = ended {
             super::report::progress(&format!("a terminal was disconnected: {error}"));

@@ -17,12 +17,15 @@ use vinr_sandbox::keys::SandboxKeys;
 use vinr_server::access::{hash_key, hint_of};
 use vinr_server::acquirer::sandbox::SandboxAcquirer;
 use vinr_server::clock::{Clock, SystemClock};
+use vinr_server::gateway::TerminalKey;
 use vinr_server::platform::{Platform, Ports};
 use vinr_server::settings::{RateLimits, Settings};
 use vinr_server::store::sqlite::Options;
 use vinr_server::store::{AccountRow, Change, KeyRow, Scope, SqliteStore, Store, TerminalRow, Transaction};
 use vinr_server::{api, listener};
+use vinr_wire::link::{PresentCard, ToTerminal};
 
+use super::arrivals::machine_ns;
 use super::{During, Failure};
 
 /// What the clients of the benchmarks authenticate with.
@@ -119,6 +122,19 @@ impl Cloud {
     /// How many terminals are connected.
     pub(super) fn online(&self) -> usize {
         self.platform.directory.count().1
+    }
+
+    /// Sends a command, which carries the moment, to one terminal after the other; says whether it could be sent.
+    pub(super) fn pushing(&self, terminals: usize) -> impl FnMut(u64) -> bool + use<> {
+        let key = |number| TerminalKey { scope: scope(), id: terminal_id(number) };
+        let directory = Arc::clone(&self.platform.directory);
+        let all: Vec<_> = (0..terminals).filter_map(|number| directory.find(&key(number))).collect();
+        move |turn| {
+            // A stride without a common divisor: neighbours do not follow each other.
+            let number = turn as usize * 7_919 % all.len().max(1);
+            let command = PresentCard { request: machine_ns(), card: None, entry_mode: None };
+            all.get(number).is_some_and(|terminal| terminal.send(ToTerminal::PresentCard(command)))
+        }
     }
 
     /// Waits, a minute at most, until no payment is open; `nudge` may end some, once a second.

@@ -23,6 +23,7 @@ use vinr_wire::link::{
     TerminalSession, ToCloud, ToTerminal,
 };
 
+use super::arrivals::Arrivals;
 use super::cloud::terminal_id;
 use super::{During, Failure};
 
@@ -77,6 +78,8 @@ pub(super) struct Fleet {
     welcomed: Arc<AtomicUsize>,
     /// Changes when every prompt is to end.
     release: watch::Receiver<u64>,
+    /// Told of commands that carry the moment they were sent at.
+    arrivals: Option<Arrivals>,
 }
 
 /// Ends the prompts of a fleet.
@@ -92,8 +95,14 @@ impl Release {
 impl Fleet {
     pub(super) fn new(conduct: Conduct) -> (Self, Release) {
         let (sender, release) = watch::channel(0);
-        let fleet = Self { conduct, begun: Instant::now(), welcomed: Arc::default(), release };
+        let fleet =
+            Self { conduct, begun: Instant::now(), welcomed: Arc::default(), release, arrivals: None };
         (fleet, Release(sender))
+    }
+
+    /// The same fleet, which tells when commands arrive.
+    pub(super) fn telling(self, arrivals: Arrivals) -> Self {
+        Self { arrivals: Some(arrivals), ..self }
     }
 
     /// How many have been welcomed.
@@ -237,8 +246,13 @@ impl Scripted {
             ToTerminal::Configure(Configure { version, .. }) => {
                 self.say(ToCloud::ConfigApplied(ConfigApplied { version, error: None }))
             }
-            ToTerminal::PresentCard(_)
-            | ToTerminal::Perform(_)
+            ToTerminal::PresentCard(command) => {
+                if let Some(arrivals) = &self.fleet.arrivals {
+                    arrivals.arrived(command.request);
+                }
+                Ok(())
+            }
+            ToTerminal::Perform(_)
             | ToTerminal::CertificateIssued { .. }
             | ToTerminal::CertificateRefused { .. } => Ok(()),
         }

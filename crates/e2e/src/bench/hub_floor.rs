@@ -2,8 +2,8 @@
 //! WebSocket, no session, no registry.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rustls::crypto::aws_lc_rs;
@@ -15,19 +15,26 @@ use rustls::{RootCertStore, ServerConfig};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
+use tokio::sync::mpsc;
 use tokio_rustls::TlsAcceptor;
 use vinr_domain::Timestamp;
 use vinr_pki::{Authority, ServerNames};
 
+use super::arrivals::machine_ns;
 use super::{During, Failure, cloud, fleet};
 
 /// What is read at once.
 const READ: usize = 64;
+/// How long a pushed message is; it begins with the moment.
+pub(super) const PUSHED: usize = 64;
+
+type Connections = Arc<Mutex<Vec<mpsc::Sender<u64>>>>;
 
 /// The hub, running on threads of its own.
 pub(super) struct HubFloor {
     pub(super) address: SocketAddr,
     open: Arc<AtomicUsize>,
+    connections: Connections,
     runtime: Option<Runtime>,
 }
 
@@ -41,14 +48,27 @@ impl HubFloor {
         let address = listener.local_addr().during("listening on loopback")?;
         let open = Arc::new(AtomicUsize::new(0));
         let counter = Arc::clone(&open);
+        let connections = Connections::default();
+        let registry = Arc::clone(&connections);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let _ = stream.set_nodelay(true);
-                tokio::spawn(serve(stream, tls.clone(), Arc::clone(&counter)));
+                tokio::spawn(serve(stream, tls.clone(), Arc::clone(&counter), Arc::clone(&registry)));
             }
         });
         drop(guard);
-        Ok(Self { address, open, runtime: Some(runtime) })
+        Ok(Self { address, open, connections, runtime: Some(runtime) })
+    }
+
+    /// Writes the moment to one connection after the other; says whether it could.
+    pub(super) fn pushing(&self) -> impl FnMut(u64) -> bool + use<> {
+        let mut all = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|connection| !connection.is_closed());
+        let all = all.clone();
+        move |turn| {
+            let number = turn as usize * 7_919 % all.len().max(1);
+            all.get(number).is_some_and(|connection| connection.try_send(machine_ns()).is_ok())
+        }
     }
 
     /// How many connections are open.
@@ -65,13 +85,27 @@ impl Drop for HubFloor {
     }
 }
 
-async fn serve(stream: TcpStream, tls: TlsAcceptor, open: Arc<AtomicUsize>) {
+async fn serve(stream: TcpStream, tls: TlsAcceptor, open: Arc<AtomicUsize>, connections: Connections) {
     // Boxed, so that an idle connection does not keep the room that its handshake took.
     let Ok(mut stream) = Box::pin(tls.accept(stream)).await else { return };
     open.fetch_add(1, Ordering::Relaxed);
+    let (sender, mut pushes) = mpsc::channel(16);
+    connections.lock().unwrap_or_else(PoisonError::into_inner).push(sender);
     let mut bytes = [0; READ];
-    while let Ok(read @ 1..) = stream.read(&mut bytes).await {
-        if stream.write_all(&bytes[..read]).await.is_err() {
+    loop {
+        let written = tokio::select! {
+            biased;
+            Some(moment) = pushes.recv() => {
+                let mut pushed = [0; PUSHED];
+                pushed[..8].copy_from_slice(&u64::to_be_bytes(moment));
+                stream.write_all(&pushed).await
+            }
+            read = stream.read(&mut bytes) => match read {
+                Ok(read @ 1..) => stream.write_all(&bytes[..read]).await,
+                Ok(0) | Err(_) => break,
+            },
+        };
+        if written.is_err() {
             break;
         }
     }

@@ -1,6 +1,7 @@
 //! Measures the platform against floors: bare programs that do the least that the same job needs, in the same run, on
 //! the same disk, with the same client. Judges nothing by absolute figures, which a machine makes and not the code.
 
+mod arrivals;
 mod child;
 mod cloud;
 mod creates;
@@ -11,6 +12,7 @@ mod hub_floor;
 mod idle;
 mod machine;
 mod payments;
+mod push;
 mod report;
 mod retrieves;
 mod storm;
@@ -28,8 +30,8 @@ use self::report::{Report, Run};
 pub struct Options {
     #[command(subcommand)]
     child: Option<child::Role>,
-    /// Which benchmarks to run: creates, payments, retrieves, idle, storm; none means all of them.
-    #[arg(value_parser = ["creates", "payments", "retrieves", "idle", "storm"])]
+    /// Which benchmarks to run: creates, payments, retrieves, idle, storm, push; none means all of them.
+    #[arg(value_parser = ["creates", "payments", "retrieves", "idle", "storm", "push"])]
     names: Vec<String>,
     /// Fewer and shorter rounds, and fewer terminals.
     #[arg(long)]
@@ -40,7 +42,7 @@ pub struct Options {
     /// How long each of them is under load per round, in milliseconds.
     #[arg(long, value_name = "MS")]
     measure_ms: Option<u64>,
-    /// How many terminals `idle` and `storm` connect.
+    /// How many terminals `idle`, `storm` and `push` connect.
     #[arg(long, value_name = "N")]
     terminals: Option<usize>,
     /// Writes the figures of all benchmarks of this run there.
@@ -79,7 +81,7 @@ struct Plan {
     rounds: usize,
     measure: Duration,
     quick: bool,
-    /// For `idle` and `storm`, when the caller says so.
+    /// For `idle`, `storm` and `push`, when the caller says so.
     terminals: Option<usize>,
     dir: PathBuf,
 }
@@ -116,10 +118,11 @@ pub fn run(options: Options) -> Result<(), Failure> {
 
 type Benchmark = fn(&Plan) -> Result<Report, Failure>;
 
-const BENCHMARKS: [(&str, Benchmark); 5] = [
+const BENCHMARKS: [(&str, Benchmark); 6] = [
     ("creates", creates::run),
     ("payments", payments::run),
     ("retrieves", retrieves::run),
     ("idle", idle::run),
     ("storm", storm::run),
+    ("push", push::run),
 ];
