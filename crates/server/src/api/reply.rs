@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use serde::Serialize;
 use vinr_wire::rest::version::ApiVersion;
 use vinr_wire::rest::view::{PaymentView, render_list};
@@ -21,7 +22,7 @@ const PAYMENT_BYTES: usize = 1024;
 pub(super) struct Reply {
     status: StatusCode,
     replayed: bool,
-    body: Vec<u8>,
+    body: Bytes,
 }
 
 impl Reply {
@@ -29,7 +30,7 @@ impl Reply {
     pub(super) fn payment(view: &PaymentView, version: ApiVersion) -> Self {
         let mut body = Vec::with_capacity(PAYMENT_BYTES);
         view.render(version, &mut body);
-        Self { status: StatusCode::OK, replayed: false, body }
+        Self { status: StatusCode::OK, replayed: false, body: body.into() }
     }
 
     /// What a request that changes a payment is answered.
@@ -44,14 +45,14 @@ impl Reply {
     /// What an application service said, now or the first time.
     pub(super) fn said(said: Said) -> Self {
         let status = StatusCode::from_u16(said.status).unwrap_or(StatusCode::OK);
-        Self { status, replayed: said.replayed, body: said.body.to_vec() }
+        Self { status, replayed: said.replayed, body: Bytes::from_owner(said.body) }
     }
 
     /// A value as JSON.
     pub(super) fn json(value: &impl Serialize) -> Self {
         let body =
             serde_json::to_vec(value).expect("a struct of strings, numbers and lists always serializes");
-        Self { status: StatusCode::OK, replayed: false, body }
+        Self { status: StatusCode::OK, replayed: false, body: body.into() }
     }
 
     /// A page of values (contract 2.3).
@@ -63,7 +64,7 @@ impl Reply {
     pub(super) fn list(views: &[PaymentView], has_more: bool, version: ApiVersion) -> Self {
         let mut body = Vec::with_capacity(64 + views.len() * PAYMENT_BYTES);
         render_list(views, has_more, version, &mut body);
-        Self { status: StatusCode::OK, replayed: false, body }
+        Self { status: StatusCode::OK, replayed: false, body: body.into() }
     }
 }
 

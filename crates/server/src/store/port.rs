@@ -258,6 +258,9 @@ pub struct Posted {
     pub event: EventRow,
 }
 
+/// Endpoints, each with how far it has come: the place of an event.
+pub type Places = Vec<(Arc<str>, u64)>;
+
 /// How old things may become. `None`: for ever. In milliseconds. The age of a payment is read off its id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retention {
@@ -420,7 +423,7 @@ pub trait Store: Send + Sync + 'static {
     ) -> Pending<'_, Result<Vec<DeliveryRow>, StoreError>>;
 
     /// How far every endpoint has come.
-    fn list_cursors_across_accounts(&self) -> Pending<'_, Result<Vec<(Arc<str>, u64)>, StoreError>>;
+    fn list_cursors_across_accounts(&self) -> Pending<'_, Result<Places, StoreError>>;
 
     /// One record. Typed: [`get`](trait.Store.html#method.get).
     fn get_record(

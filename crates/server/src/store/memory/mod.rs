@@ -17,7 +17,7 @@ use self::records::Records;
 use super::delivery::{DeliveryPage, DeliveryRow};
 use super::port::{
     Change, CommitError, EventFilter, EventPage, EventRow, IdempotencyRow, Listed, Page, PaymentFilter,
-    Pending, Posted, Retention, Scope, Store, StoreError, Transaction,
+    Pending, Places, Posted, Retention, Scope, Store, StoreError, Transaction,
 };
 use super::record::{Kind, Record, RecordPage, RecordsListed};
 use super::rules;
@@ -340,7 +340,7 @@ impl Store for MemoryStore {
         self.answer(|rows| rows.deliveries.pending(endpoint, after, limit as usize))
     }
 
-    fn list_cursors_across_accounts(&self) -> Pending<'_, Result<Vec<(Arc<str>, u64)>, StoreError>> {
+    fn list_cursors_across_accounts(&self) -> Pending<'_, Result<Places, StoreError>> {
         self.answer(|rows| rows.deliveries.cursors())
     }
 

@@ -38,7 +38,7 @@ use self::writer::{Job, Shared};
 use super::delivery::{DeliveryPage, DeliveryRow};
 use super::port::{
     CommitError, EventFilter, EventPage, EventRow, IdempotencyRow, Listed, Page, PaymentFilter, Pending,
-    Posted, Retention, Scope, Store, StoreError, Transaction,
+    Places, Posted, Retention, Scope, Store, StoreError, Transaction,
 };
 use super::record::{Kind, Record, RecordPage, RecordsListed};
 use super::sql;
@@ -413,7 +413,7 @@ impl Store for SqliteStore {
         self.read(move |c| read::pending_deliveries(c, &endpoint, after, limit))
     }
 
-    fn list_cursors_across_accounts(&self) -> Pending<'_, Result<Vec<(Arc<str>, u64)>, StoreError>> {
+    fn list_cursors_across_accounts(&self) -> Pending<'_, Result<Places, StoreError>> {
         self.read(read::cursors)
     }
 

@@ -1,0 +1,80 @@
+//! Who moves payments, put together; and how they take up what an earlier process left unfinished.
+
+use std::sync::Arc;
+
+use vinr_domain::TerminalId;
+use vinr_domain::payment::{Payment, StateKind};
+
+use super::Ports;
+use super::registers::Registers;
+use crate::gateway::{Directory, Lanes, TerminalKey};
+use crate::office::Office;
+use crate::payments::{Books, Payments, Recovery, Watchers, scope_of};
+use crate::store::{Store, StoreError};
+
+/// Lanes, recovery, and the application over them.
+pub(super) struct Cashiers {
+    pub(super) books: Books,
+    pub(super) lanes: Lanes,
+    pub(super) recovery: Recovery,
+    pub(super) payments: Payments,
+}
+
+impl Cashiers {
+    pub(super) fn new(office: &Office, ports: &Ports, registers: &Registers) -> Self {
+        let (settings, tasks) = (&office.settings, &office.tasks);
+        let books = Books {
+            store: Arc::clone(&office.store),
+            clock: Arc::clone(&office.clock),
+            names: Arc::clone(&office.names),
+            watchers: Watchers::default(),
+            terms: settings.terms,
+        };
+        let directory = &registers.directory;
+        let acquirer = || Arc::clone(&ports.acquirer);
+        let recovery =
+            Recovery::new(books.clone(), acquirer(), Arc::clone(directory), tasks.clone(), settings);
+        let lanes = Lanes::new(books.clone(), acquirer(), recovery.clone(), tasks.clone(), settings);
+        let payments = Payments::new(
+            books.clone(),
+            lanes.clone(),
+            Arc::clone(directory),
+            recovery.clone(),
+            tasks.clone(),
+            Arc::clone(settings),
+        );
+        Self { books, lanes, recovery, payments }
+    }
+
+    /// Takes up every unfinished payment.
+    pub(super) async fn adopt(&self, store: &dyn Store, directory: &Directory) -> Result<(), StoreError> {
+        let unfinished = store.list_unfinished_across_accounts().await?;
+        if !unfinished.is_empty() {
+            tracing::info!(payments = unfinished.len(), "adopting unfinished payments");
+        }
+        for payment in unfinished {
+            match payment.state.kind() {
+                StateKind::Pending | StateKind::Cancelling => self.adopt_waiting(directory, payment),
+                StateKind::Authorizing => self.recovery.adopt(&payment).await,
+                // Not when they are due: that is a moment of the clock that an earlier process had.
+                StateKind::Uncertain | StateKind::Reversing => self.recovery.begin(payment),
+                StateKind::Authorized
+                | StateKind::Completed
+                | StateKind::Failed
+                | StateKind::Cancelled
+                | StateKind::Expired => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn adopt_waiting(&self, directory: &Directory, payment: Arc<Payment>) {
+        let Ok(id) = TerminalId::parse(&payment.terminal) else { return };
+        let key = TerminalKey { scope: scope_of(&payment), id };
+        if let Some(terminal) = directory.find(&key)
+            && self.lanes.adopt(&terminal, payment).is_err()
+        {
+            tracing::warn!(terminal = %key.id, "too many unfinished payments; recovery ends them");
+        }
+    }
+}

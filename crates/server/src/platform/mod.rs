@@ -1,0 +1,169 @@
+//! The composition root: builds the server from its ports and settings, adopts what an earlier process left
+//! unfinished, and ends it. A test calls it as the binary does.
+
+mod applications;
+mod cashiers;
+mod registers;
+mod upkeep;
+
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use vinr_pki::{DenySet, DeviceIdentity};
+use vinr_wire::link::FrameIo;
+
+pub use self::applications::Applications;
+use self::cashiers::Cashiers;
+use self::registers::Registers;
+use crate::access::{KeyRing, OperatorRing};
+use crate::acquirer::Acquirer;
+use crate::api::{Readiness, Services, Welcome};
+use crate::audit::Audit;
+use crate::clock::Clock;
+use crate::gateway::{Directory, Gateway, GatewaySettings, serve_links};
+use crate::naming::Names;
+use crate::office::Office;
+use crate::once::Once;
+use crate::payments::Payments;
+use crate::settings::Settings;
+use crate::store::{Store, StoreError};
+use crate::tasks::{Tasks, TasksOwner};
+
+/// What the server stands on.
+#[derive(Clone)]
+pub struct Ports {
+    /// Where everything is kept.
+    pub store: Arc<dyn Store>,
+    /// Who moves the money.
+    pub acquirer: Arc<dyn Acquirer>,
+    /// Where time comes from.
+    pub clock: Arc<dyn Clock>,
+    /// Where randomness comes from. Never the same twice, except to repeat a simulated world.
+    pub seed: u64,
+}
+
+/// A running server. Ends when dropped.
+pub struct Platform {
+    /// The payments.
+    pub payments: Payments,
+    /// The API keys.
+    pub keys: Arc<KeyRing>,
+    /// The operators' keys.
+    pub operators: Arc<OperatorRing>,
+    /// The terminals.
+    pub directory: Arc<Directory>,
+    /// The names it gives.
+    pub names: Arc<Names>,
+    /// What its services stand on.
+    pub office: Office,
+    /// Its settings.
+    pub settings: Arc<Settings>,
+    /// Its ports.
+    pub ports: Ports,
+    /// The services beside payments.
+    pub applications: Applications,
+    gateway: Gateway,
+    owner: TasksOwner,
+}
+
+impl Platform {
+    /// Starts a server and adopts every unfinished payment.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn start(settings: Settings, ports: Ports) -> Result<Self, StoreError> {
+        let (owner, tasks) = Tasks::new();
+        let office = office(settings, &ports, tasks);
+        let registers = Registers::load(&*ports.store).await?;
+        let cashiers = Cashiers::new(&office, &ports, &registers);
+        let applications = Applications::start(&office, &ports, &registers, &cashiers).await?;
+        let gateway = Gateway::new(
+            cashiers.books.clone(),
+            Arc::clone(&registers.directory),
+            cashiers.lanes.clone(),
+            office.tasks.clone(),
+            GatewaySettings { heartbeat_ms: office.settings.heartbeat_ms },
+            applications.hearers(),
+        );
+        cashiers.adopt(&*ports.store, &registers.directory).await?;
+        office.tasks.spawn(cashiers.recovery.run());
+        office.tasks.spawn(upkeep::purge(Arc::clone(&office.settings), ports.clone()));
+        Ok(Self {
+            payments: cashiers.payments,
+            keys: registers.keys,
+            operators: registers.operators,
+            directory: registers.directory,
+            names: Arc::clone(&office.names),
+            settings: Arc::clone(&office.settings),
+            applications,
+            office,
+            ports,
+            gateway,
+            owner,
+        })
+    }
+
+    /// Serves terminals on the listener until the platform ends.
+    pub fn serve_links(&self, listener: TcpListener, tls: Arc<rustls::ServerConfig>, denied: Arc<DenySet>) {
+        self.office.tasks.spawn(serve_links(self.gateway.clone(), listener, tls, denied));
+    }
+
+    /// Serves one link of an authenticated terminal over any pipe, until it ends or the platform does.
+    pub fn attach<F: FrameIo + 'static>(&self, identity: DeviceIdentity, pipe: F) {
+        let gateway = self.gateway.clone();
+        self.office.tasks.spawn(async move { gateway.serve_link(&identity, pipe).await });
+    }
+
+    /// What the API serves: everything that this server has, without figures and without a word on the start page.
+    #[must_use]
+    pub fn services(&self) -> Services {
+        Services {
+            payments: self.payments.clone(),
+            keys: Arc::clone(&self.keys),
+            operators: Arc::clone(&self.operators),
+            clock: Arc::clone(&self.ports.clock),
+            names: Arc::clone(&self.names),
+            rate_limits: self.settings.rate_limits,
+            readiness: self.readiness(),
+            metrics: None,
+            welcome: Welcome::default(),
+        }
+    }
+
+    /// Whether requests can be taken: the store answers.
+    #[must_use]
+    pub fn readiness(&self) -> Readiness {
+        let store = Arc::clone(&self.ports.store);
+        let clock = Arc::clone(&self.ports.clock);
+        Arc::new(move || {
+            let (store, now) = (Arc::clone(&store), clock.wall());
+            Box::pin(async move {
+                let answered = store.list_due_across_accounts(now, 1).await;
+                answered.map(|_| ()).map_err(|_error| "the store does not answer")
+            })
+        })
+    }
+
+    /// The tasks that end with the platform.
+    #[must_use]
+    pub fn tasks(&self) -> &Tasks {
+        &self.office.tasks
+    }
+
+    /// Ends every task. What was durable stays; the next start adopts it.
+    pub fn end(&self) {
+        self.owner.end();
+    }
+}
+
+fn office(settings: Settings, ports: &Ports, tasks: Tasks) -> Office {
+    Office {
+        store: Arc::clone(&ports.store),
+        clock: Arc::clone(&ports.clock),
+        names: Arc::new(Names::new(ports.seed)),
+        tasks,
+        settings: Arc::new(settings),
+        once: Once::new(Arc::clone(&ports.store)),
+        audit: Audit::new(Arc::clone(&ports.store), Arc::clone(&ports.clock)),
+    }
+}
