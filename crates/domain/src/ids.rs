@@ -92,6 +92,10 @@ numbered_id!(
     DeliveryId, "del_", "delivery"
 );
 numbered_id!(
+    /// A device that offers itself to be paired, `pair_…`.
+    PairingId, "pair_", "pairing"
+);
+numbered_id!(
     /// One request to the API, `req_…`.
     RequestId, "req_", "request"
 );

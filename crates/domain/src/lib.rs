@@ -11,6 +11,7 @@ pub mod device;
 mod ids;
 mod model;
 mod money;
+pub mod pairing;
 pub mod payment;
 pub mod terminal;
 mod time;
@@ -21,7 +22,7 @@ pub use attention::Attention;
 pub use card::{Brand, CardFacts, EntryMode, Last4};
 pub use decline::DeclineCode;
 pub use ids::{
-    AccountId, ActionId, DeliveryId, EventId, IdError, IntentId, LocationId, PaymentId, RequestId,
+    AccountId, ActionId, DeliveryId, EventId, IdError, IntentId, LocationId, PairingId, PaymentId, RequestId,
     TerminalId, WebhookEndpointId, decode_base32, encode_base32,
 };
 pub use model::{Capabilities, Model, OFFLINE_DEFAULTS_CURRENCY, OfflineDefaults};

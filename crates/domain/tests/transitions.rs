@@ -4,6 +4,8 @@
 mod action;
 #[path = "../examples/transitions/device.rs"]
 mod device;
+#[path = "../examples/transitions/pairing.rs"]
+mod pairing;
 #[path = "../examples/transitions/payment.rs"]
 mod payment;
 #[path = "../examples/transitions/table.rs"]
@@ -37,4 +39,9 @@ fn the_table_of_terminals_is_up_to_date() {
 #[test]
 fn the_table_of_remote_actions_is_up_to_date() {
     assert!(checked_in("action") == action::table(), "transitions/action.md has drifted: cargo xtask gen");
+}
+
+#[test]
+fn the_table_of_pairings_is_up_to_date() {
+    assert!(checked_in("pairing") == pairing::table(), "transitions/pairing.md has drifted: cargo xtask gen");
 }

@@ -1,8 +1,8 @@
-//! Prints the table of every state and event of a machine as Markdown: `-- payment`, `-- device`, `-- terminal` or
-//! `-- action`.
+//! Prints the table of every state and event of a machine as Markdown: `-- payment`, `-- device` and so on.
 
 mod action;
 mod device;
+mod pairing;
 mod payment;
 mod table;
 mod terminal;
@@ -14,6 +14,7 @@ fn main() -> ExitCode {
     let text = match std::env::args().nth(1).as_deref() {
         Some("payment") => payment::table(),
         Some("device") => device::table(),
+        Some("pairing") => pairing::table(),
         Some("terminal") => terminal::table(),
         Some("action") => action::table(),
         _ => return usage(),
@@ -25,6 +26,6 @@ fn main() -> ExitCode {
 }
 
 fn usage() -> ExitCode {
-    let _ = writeln!(std::io::stderr(), "which machine: payment, device, terminal or action?");
+    let _ = writeln!(std::io::stderr(), "which machine: payment, device, pairing, terminal or action?");
     ExitCode::FAILURE
 }
