@@ -101,6 +101,8 @@ codes! {
     ApiKeyInvalid "api_key_invalid" 401 AuthenticationError Never;
     /// `Authorization` and `X-Api-Key` carry different keys (contract 1.1).
     ApiKeysDiffer "api_keys_differ" 401 AuthenticationError Never;
+    /// A device came without the secret of its pairing.
+    PairingSecretMissing "pairing_secret_missing" 401 AuthenticationError Never;
     /// The key's scopes or mode do not reach this far.
     PermissionDenied "permission_denied" 403 PermissionError Never;
     /// The text is not JSON, not a form, or not UTF-8.
@@ -117,6 +119,8 @@ codes! {
     TestModeOnly "test_mode_only" 400 InvalidRequestError Never;
     /// No such path, or no such object in this account and mode.
     NotFound "not_found" 404 InvalidRequestError Never;
+    /// No device shows this activation code.
+    ActivationCodeUnknown "activation_code_unknown" 404 InvalidRequestError Never;
     /// The path exists, the method does not.
     MethodNotAllowed "method_not_allowed" 405 InvalidRequestError Never;
     /// The request did not arrive in time.
@@ -137,6 +141,14 @@ codes! {
     AmountTooLarge "amount_too_large" 422 InvalidRequestError Never;
     /// No payment waits for a card on this terminal.
     NoCardExpected "no_card_expected" 422 InvalidRequestError Never;
+    /// The activation code was entered too late; the device shows a new one.
+    ActivationCodeExpired "activation_code_expired" 422 InvalidRequestError Never;
+    /// The terminal cannot be taken out of service.
+    DeactivationNotAllowed "deactivation_not_allowed" 422 InvalidRequestError Never;
+    /// The activation code was entered before.
+    ActivationCodeUsed "activation_code_used" 409 ConflictError Never;
+    /// The device is in service elsewhere: in another account, or in the other mode.
+    DeviceActiveElsewhere "device_active_elsewhere" 409 ConflictError Never;
     /// The reference belongs to a payment under way (contract 2.2).
     DuplicateReference "duplicate_reference" 409 ConflictError AskFirst;
     /// The idempotency key was used with another body.
@@ -149,6 +161,8 @@ codes! {
     CardDeclined "card_declined" 402 CardError Never;
     /// More requests than the key may send.
     RateLimited "rate_limited" 429 RateLimitError Later;
+    /// Too many wrong activation codes; no more are looked at for a while.
+    TooManyAttempts "too_many_attempts" 429 RateLimitError Later;
     /// The platform failed and does not know how far it came.
     InternalError "internal_error" 500 ApiError AskFirst;
     /// The platform cannot take the request now; nothing was done.

@@ -6,6 +6,7 @@ pub mod config;
 pub mod error;
 pub mod given;
 pub mod location;
+pub mod pairing;
 pub mod payment;
 pub mod schema;
 mod spelling;

@@ -284,7 +284,7 @@ pub(super) fn page_cursor<Id>(
 }
 
 /// The location that a field names.
-fn location_id(text: &str) -> Result<LocationId, FieldError> {
+pub(super) fn location_id(text: &str) -> Result<LocationId, FieldError> {
     LocationId::parse(text).map_err(|_| FieldError::invalid("locationId", "is not the id of a location"))
 }
 
