@@ -7,6 +7,7 @@ pub mod api;
 pub mod audit;
 pub mod clock;
 pub mod gateway;
+pub mod identities;
 pub mod listener;
 pub mod naming;
 pub mod office;

@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
-use vinr_pki::{Authority, DenySet, ServerNames};
+use vinr_pki::{Authority, ServerNames};
 use vinr_sandbox::issuer::{Issuer, IssuerSettings};
 use vinr_sandbox::keys::SandboxKeys;
 use vinr_server::acquirer::sandbox::SandboxAcquirer;
@@ -74,8 +74,8 @@ async fn start(
         SqliteStore::open(&data_dir.join("vinr.db"), now, Options::default())
             .map_err(|error| Failure::new(error.to_string()))?,
     );
-    let authority =
-        Authority::open_or_create(&data_dir.join("pki"), now).map_err(|e| Failure::new(e.to_string()))?;
+    let authority = Authority::open_or_create(&data_dir.join("pki"), now);
+    let authority = Arc::new(authority.map_err(|e| Failure::new(e.to_string()))?);
     let sandbox_dir = data_dir.join("sandbox");
     make_private_dir(&sandbox_dir)?;
     let keys = SandboxKeys::open(&sandbox_dir.join("reader.key"))
@@ -88,19 +88,19 @@ async fn start(
     )
     .map_err(|error| Failure::new(error.to_string()))?;
     let acquirer = Arc::new(SandboxAcquirer::new(issuer, Arc::clone(&clock)));
-    let ports =
-        Ports { store: Arc::clone(&store) as _, acquirer, clock: Arc::clone(&clock), seed: rand::random() };
+    let ports = Ports {
+        store: Arc::clone(&store) as _,
+        acquirer,
+        authority: Some(Arc::clone(&authority)),
+        clock: Arc::clone(&clock),
+        seed: rand::random(),
+    };
     let platform = Platform::start(settings(args), ports).await.map_err(|e| Failure::new(e.to_string()))?;
     let platform = Arc::new(platform);
     seed::account(&platform, now).await?;
 
-    let credential = authority
-        .issue_server(&ServerNames::default(), now)
-        .map_err(|error| Failure::new(error.to_string()))?;
-    let denied = Arc::new(DenySet::new());
-    let tls = vinr_pki::gateway_server_config(&authority, &credential, Arc::clone(&denied))
-        .map_err(|error| Failure::new(error.to_string()))?;
-    platform.serve_links(link_listener, tls, denied);
+    let tls = platform.applications.identities.gateway_tls(&ServerNames::default()).map_err(Failure::new)?;
+    platform.serve_links(link_listener, tls);
 
     let shop = terminals::Shop { platform: &platform, authority: &authority, keys: &keys, now, link_address };
     let terminals = shop.open(args, &data_dir.join("terminals")).await?;

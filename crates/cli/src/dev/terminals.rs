@@ -83,7 +83,7 @@ impl Shop<'_> {
         };
         let bundle = match self.kept(&dir) {
             Some(bundle) => bundle,
-            None => self.issue(&identity)?,
+            None => self.issue(&key).await?,
         };
         let facts = TerminalFacts {
             link_id: identity.to_string(),
@@ -104,10 +104,11 @@ impl Shop<'_> {
         (lasts && kept.roots_pem() == self.authority.roots_pem()).then_some(kept)
     }
 
-    fn issue(&self, identity: &DeviceIdentity) -> Result<DeviceBundle, Failure> {
+    async fn issue(&self, terminal: &TerminalKey) -> Result<DeviceBundle, Failure> {
         let key = DeviceKey::generate().map_err(Failure::new)?;
         let csr = key.csr().map_err(Failure::new)?;
-        let issued = self.authority.issue_device(&csr, identity, self.now).map_err(Failure::new)?;
+        let issued =
+            self.platform.applications.identities.issue(&csr, terminal).await.map_err(Failure::new)?;
         DeviceBundle::new(key, issued.chain_pem(), self.authority.roots_pem()).map_err(Failure::new)
     }
 

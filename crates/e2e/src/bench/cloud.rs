@@ -11,7 +11,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 use vinr_domain::payment::Status;
 use vinr_domain::{AccountId, TerminalId, Timestamp};
-use vinr_pki::{Authority, DenySet, ServerNames};
+use vinr_pki::{Authority, ServerNames};
 use vinr_sandbox::issuer::{Issuer, IssuerSettings};
 use vinr_sandbox::keys::SandboxKeys;
 use vinr_server::access::{hash_key, hint_of};
@@ -43,7 +43,7 @@ pub(super) struct Cloud {
     pub(super) store: Arc<SqliteStore>,
     pub(super) api: SocketAddr,
     pub(super) links: SocketAddr,
-    pub(super) authority: Authority,
+    pub(super) authority: Arc<Authority>,
     pub(super) keys: SandboxKeys,
     stop: Option<oneshot::Sender<()>>,
     runtime: Option<Runtime>,
@@ -95,6 +95,7 @@ impl Cloud {
         let store = Arc::new(store);
         register(&store, terminals, now).await?;
         let authority = Authority::open_or_create(&dir.join("pki"), now).during("opening the authority")?;
+        let authority = Arc::new(authority);
         let keys = SandboxKeys::open(&dir.join("reader.key")).during("making the readers' key")?;
         let ledger = dir.join("issuer.jsonl");
         let issuer = Issuer::open(&ledger, 1, keys.base().clone(), IssuerSettings::default());
@@ -102,6 +103,7 @@ impl Cloud {
         let ports = Ports {
             store: Arc::clone(&store) as _,
             acquirer: Arc::new(acquirer),
+            authority: Some(Arc::clone(&authority)),
             clock: Arc::clone(&clock),
             seed: rand::random(),
         };
@@ -109,7 +111,7 @@ impl Cloud {
         let settings = Settings { rate_limits, ..Settings::default() };
         let platform = Platform::start(settings, ports).await.during("starting the platform")?;
         let platform = Arc::new(platform);
-        let links = serve_links(&platform, &authority, now)?;
+        let links = serve_links(&platform)?;
         let (stop, api) = serve_api(&platform, clock)?;
         Ok(Self { platform, store, api, links, authority, keys, stop: Some(stop), runtime: None })
     }
@@ -188,13 +190,11 @@ fn row(number: usize, now: Timestamp) -> TerminalRow {
     }
 }
 
-fn serve_links(platform: &Platform, authority: &Authority, now: Timestamp) -> Result<SocketAddr, Failure> {
-    let credential = authority.issue_server(&ServerNames::default(), now).during("issuing a certificate")?;
-    let denied = Arc::new(DenySet::new());
-    let tls = vinr_pki::gateway_server_config(authority, &credential, Arc::clone(&denied));
+fn serve_links(platform: &Platform) -> Result<SocketAddr, Failure> {
+    let tls = platform.applications.identities.gateway_tls(&ServerNames::default());
     let listener = listen()?;
     let address = listener.local_addr().during("listening on loopback")?;
-    platform.serve_links(listener, tls.during("configuring TLS")?, denied);
+    platform.serve_links(listener, tls.during("configuring TLS")?);
     Ok(address)
 }
 

@@ -190,6 +190,7 @@ impl Cloud {
         let ports = Ports {
             store: self.store.clone(),
             acquirer: Arc::clone(&self.acquirer),
+            authority: None,
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
             seed: seed_of(self.seed, "server", number),
         };

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 use vinr_domain::payment::{Payment, Verdict};
 use vinr_domain::{AccountId, TerminalId};
+use vinr_pki::LeafFacts;
 use vinr_wire::link::{CardPresented, Suspended, ToTerminal};
 
 use super::lanes::LaneInput;
@@ -36,6 +37,9 @@ pub(super) enum LinkOrder {
 pub(super) struct LinkHandle {
     pub(super) session_epoch: u64,
     pub(super) orders: mpsc::Sender<LinkOrder>,
+    /// What it was let in with.
+    pub(super) leaf: Option<Arc<LeafFacts>>,
+    pub(super) cut: Arc<Notify>,
 }
 
 /// One registered terminal.
@@ -73,6 +77,21 @@ impl Terminal {
     #[must_use]
     pub fn row(&self) -> TerminalRow {
         self.row.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The certificate that its link was let in with, while it is connected.
+    #[must_use]
+    pub fn certificate(&self) -> Option<Arc<LeafFacts>> {
+        let link = self.link.lock().unwrap_or_else(PoisonError::into_inner);
+        link.as_ref().and_then(|link| link.leaf.clone())
+    }
+
+    /// Ends its link, if it is connected, whatever the link is doing.
+    pub fn cut(&self) {
+        let link = self.link.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(link) = link.as_ref() {
+            link.cut.notify_one();
+        }
     }
 
     /// Sends, if it is connected. What cannot be sent now is sent again by whoever owns the payment, when the

@@ -5,9 +5,9 @@ use std::future::pending;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::mpsc;
-use tokio::time::sleep;
-use vinr_pki::DeviceIdentity;
+use tokio::sync::{Notify, mpsc};
+use tokio::time::{sleep, timeout};
+use vinr_pki::{DenySet, DeviceIdentity, LeafFacts};
 use vinr_wire::link::{Event, FrameIo, HelloFacts, Limits, RejectCode, Session, ToCloud, ToTerminal};
 
 use super::directory::{Directory, LinkHandle, LinkOrder, Terminal};
@@ -36,6 +36,7 @@ pub struct Gateway {
     pub(super) tasks: Tasks,
     pub(super) settings: GatewaySettings,
     pub(super) hearers: Hearers,
+    pub(super) denied: Arc<DenySet>,
 }
 
 /// Why a link ended.
@@ -53,6 +54,11 @@ enum Ended {
     Fault(String),
 }
 
+const CUT: Ended = Ended::Rejected(RejectCode::UnknownTerminal, "this terminal was taken out of service");
+
+/// How long the last word to a terminal that is turned away may take.
+const LAST_WORD: Duration = Duration::from_secs(1);
+
 type CloudSession = Session<ToTerminal, ToCloud>;
 
 struct Link<'a, F> {
@@ -63,6 +69,9 @@ struct Link<'a, F> {
     orders: mpsc::Receiver<LinkOrder>,
     handle: mpsc::Sender<LinkOrder>,
     session_epoch: Option<u64>,
+    /// What it was let in with; nothing in a simulated world without TLS.
+    leaf: Option<Arc<LeafFacts>>,
+    cut: Arc<Notify>,
 }
 
 impl Gateway {
@@ -75,12 +84,19 @@ impl Gateway {
         tasks: Tasks,
         settings: GatewaySettings,
         hearers: Hearers,
+        denied: Arc<DenySet>,
     ) -> Self {
-        Self { books, directory, lanes, tasks, settings, hearers }
+        Self { books, directory, lanes, tasks, settings, hearers, denied }
     }
 
-    /// Serves one connection of an authenticated terminal until it ends.
-    pub async fn serve_link<F: FrameIo>(&self, identity: &DeviceIdentity, mut io: F) {
+    /// Serves one connection of an authenticated terminal until it ends. `leaf` is the certificate that it was let in
+    /// with: once that is denied, not one more frame of the connection is heard.
+    pub async fn serve_link<F: FrameIo>(
+        &self,
+        identity: &DeviceIdentity,
+        leaf: Option<LeafFacts>,
+        mut io: F,
+    ) {
         let Some(terminal) = self.directory.find_by_link_id(&identity.to_string()) else {
             tracing::warn!(terminal = %identity, "an unknown terminal connected");
             let _ = reject_unknown(self, &mut io).await;
@@ -92,8 +108,24 @@ impl Gateway {
             None => CloudSession::cloud(self.books.names.draw() | 1, Limits::default()),
         };
         let (handle, orders) = mpsc::channel(ORDERS);
-        let mut link = Link { gateway: self, terminal, io, session, orders, handle, session_epoch: None };
-        let ended = link.run().await;
+        let cut = Arc::new(Notify::new());
+        let mut link = Link {
+            gateway: self,
+            terminal,
+            io,
+            session,
+            orders,
+            handle,
+            session_epoch: None,
+            leaf: leaf.map(Arc::new),
+            cut: Arc::clone(&cut),
+        };
+        let ended = tokio::select! {
+            biased;
+            // Also when the link is busy writing to somebody who does not read.
+            () = cut.notified() => CUT,
+            ended = link.run() => ended,
+        };
         link.finish(&ended).await;
     }
 
@@ -159,6 +191,7 @@ impl<F: FrameIo> Link<'_, F> {
     }
 
     async fn hello(&mut self, facts: HelloFacts) -> Result<(), Ended> {
+        self.still_admitted()?;
         let row = self.greeted(&facts);
         if row.deactivated {
             return Err(Ended::Rejected(RejectCode::UnknownTerminal, "this terminal is deactivated"));
@@ -172,6 +205,11 @@ impl<F: FrameIo> Link<'_, F> {
         self.session.accept(session_epoch, now, heartbeat_ms, self.terminal.key.id.as_str());
         self.session_epoch = Some(session_epoch);
         self.take_over(session_epoch)?;
+        // Whoever cuts links says first why; a link that nobody could cut yet looks for itself.
+        self.still_admitted()?;
+        if self.terminal.row().deactivated {
+            return Err(CUT);
+        }
         tracing::info!(terminal = %self.terminal.key.id, session_epoch, "terminal connected");
         self.gateway.lanes.link_up(&self.terminal);
         for hearer in self.gateway.hearers.iter() {
@@ -195,7 +233,12 @@ impl<F: FrameIo> Link<'_, F> {
         if link.as_ref().is_some_and(|newer| newer.session_epoch > session_epoch) {
             return Err(Ended::Superseded);
         }
-        let handle = LinkHandle { session_epoch, orders: self.handle.clone() };
+        let handle = LinkHandle {
+            session_epoch,
+            orders: self.handle.clone(),
+            leaf: self.leaf.clone(),
+            cut: Arc::clone(&self.cut),
+        };
         if let Some(older) = link.replace(handle) {
             let _ = older.orders.try_send(LinkOrder::Superseded);
         }
@@ -207,16 +250,14 @@ impl<F: FrameIo> Link<'_, F> {
         if !self.is_newest() {
             return Err(Ended::Superseded);
         }
+        self.still_admitted()?;
         for hearer in self.gateway.hearers.iter() {
             hearer.heard(&self.terminal, &message);
         }
         match message {
             ToCloud::CardPresented(answer) => self.gateway.directory.presented(answer),
-            ToCloud::ResultConfirmed { .. } | ToCloud::Progress(_) => {}
-            ToCloud::ConfigApplied(_)
-            | ToCloud::ActionReport(_)
-            | ToCloud::CertificateRequest { .. }
-            | ToCloud::DeviceStatus(_) => {
+            ToCloud::ResultConfirmed { .. } | ToCloud::Progress(_) | ToCloud::CertificateRequest { .. } => {}
+            ToCloud::ConfigApplied(_) | ToCloud::ActionReport(_) | ToCloud::DeviceStatus(_) => {
                 tracing::debug!(terminal = %self.terminal.key.id, ?message, "nobody here listens to this");
             }
             message @ (ToCloud::CollectAnswer(_)
@@ -232,6 +273,14 @@ impl<F: FrameIo> Link<'_, F> {
         Ok(())
     }
 
+    /// A certificate can be revoked between the handshake and any frame after it.
+    fn still_admitted(&self) -> Result<(), Ended> {
+        if self.leaf.as_ref().is_some_and(|leaf| self.gateway.denied.denies(leaf)) {
+            return Err(CUT);
+        }
+        Ok(())
+    }
+
     fn is_newest(&self) -> bool {
         let link = self.terminal.link.lock().unwrap_or_else(PoisonError::into_inner);
         link.as_ref().map(|link| link.session_epoch) == self.session_epoch
@@ -241,7 +290,9 @@ impl<F: FrameIo> Link<'_, F> {
         if let Ended::Rejected(code, message) = ended {
             self.session.reject(*code, message);
             while let Some(frame) = self.session.poll_frame(self.now(), self.gateway.books.clock.wall()) {
-                let _ = self.io.send(frame).await;
+                if !matches!(timeout(LAST_WORD, self.io.send(frame)).await, Ok(Ok(()))) {
+                    break;
+                }
             }
         }
         let newest = self.is_newest();

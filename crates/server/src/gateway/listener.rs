@@ -10,7 +10,7 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
-use vinr_pki::{DenySet, DeviceIdentity, leaf_facts, peer_identity};
+use vinr_pki::{DenySet, DeviceIdentity, LeafFacts, leaf_facts, peer_identity};
 
 use super::link::Gateway;
 use super::websocket::WebSocketPipe;
@@ -22,7 +22,7 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 const HANDSHAKES: usize = 512;
 
 /// Accepts terminals until the task ends.
-pub async fn serve(gateway: Gateway, listener: TcpListener, tls: Arc<ServerConfig>, denied: Arc<DenySet>) {
+pub async fn serve(gateway: Gateway, listener: TcpListener, tls: Arc<ServerConfig>) {
     let acceptor = TlsAcceptor::from(tls);
     let handshakes = Arc::new(Semaphore::new(HANDSHAKES));
     loop {
@@ -37,14 +37,16 @@ pub async fn serve(gateway: Gateway, listener: TcpListener, tls: Arc<ServerConfi
             }
         };
         let _ = stream.set_nodelay(true);
-        let (gateway, acceptor, denied) = (gateway.clone(), acceptor.clone(), Arc::clone(&denied));
+        let (gateway, acceptor, denied) = (gateway.clone(), acceptor.clone(), Arc::clone(&gateway.denied));
         let tasks = gateway.tasks.clone();
         tasks.spawn(async move {
             // Boxed, so that an idle link does not keep the room that its handshake needed.
             let opened = timeout(HANDSHAKE, Box::pin(open(stream, acceptor, denied))).await;
             drop(permit);
             match opened {
-                Ok(Some((identity, pipe))) => Box::pin(gateway.serve_link(&identity, pipe)).await,
+                Ok(Some((identity, leaf, pipe))) => {
+                    Box::pin(gateway.serve_link(&identity, Some(leaf), pipe)).await;
+                }
                 Ok(None) => {}
                 Err(_elapsed) => tracing::info!("a terminal's handshake took too long"),
             }
@@ -56,7 +58,7 @@ async fn open(
     stream: TcpStream,
     acceptor: TlsAcceptor,
     denied: Arc<DenySet>,
-) -> Option<(DeviceIdentity, WebSocketPipe<TlsStream<TcpStream>>)> {
+) -> Option<(DeviceIdentity, LeafFacts, WebSocketPipe<TlsStream<TcpStream>>)> {
     let stream = match acceptor.accept(stream).await {
         Ok(stream) => stream,
         Err(error) => {
@@ -64,9 +66,9 @@ async fn open(
             return None;
         }
     };
-    let identity = identity_of(&stream, &denied)?;
+    let (identity, leaf) = identity_of(&stream, &denied)?;
     match WebSocketPipe::accept(stream).await {
-        Ok(pipe) => Some((identity, pipe)),
+        Ok(pipe) => Some((identity, leaf, pipe)),
         Err(error) => {
             tracing::info!(terminal = %identity, %error, "a terminal's WebSocket handshake failed");
             None
@@ -74,7 +76,7 @@ async fn open(
     }
 }
 
-fn identity_of(stream: &TlsStream<TcpStream>, denied: &DenySet) -> Option<DeviceIdentity> {
+fn identity_of(stream: &TlsStream<TcpStream>, denied: &DenySet) -> Option<(DeviceIdentity, LeafFacts)> {
     let leaf = stream.get_ref().1.peer_certificates()?.first()?;
     let refused = |error: &dyn std::fmt::Display| tracing::warn!(%error, "a device certificate is refused");
     let facts = leaf_facts(leaf).inspect_err(|error| refused(error)).ok()?;
@@ -82,5 +84,6 @@ fn identity_of(stream: &TlsStream<TcpStream>, denied: &DenySet) -> Option<Device
         refused(&"revoked");
         return None;
     }
-    peer_identity(leaf).inspect_err(|error| refused(error)).ok()
+    let identity = peer_identity(leaf).inspect_err(|error| refused(error)).ok()?;
+    Some((identity, facts))
 }

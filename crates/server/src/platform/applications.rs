@@ -6,27 +6,32 @@ use super::Ports;
 use super::cashiers::Cashiers;
 use super::registers::Registers;
 use crate::gateway::Hearers;
+use crate::identities::{Identities, Renewals};
 use crate::office::Office;
 use crate::store::StoreError;
 
 /// The services beside payments.
 #[derive(Clone)]
-pub struct Applications {}
+pub struct Applications {
+    /// Who the terminals are.
+    pub identities: Identities,
+}
 
 impl Applications {
     /// Builds every service and starts what each does by itself.
-    #[expect(clippy::unused_async, reason = "services read what they adopt")]
     pub(super) async fn start(
-        _office: &Office,
-        _ports: &Ports,
+        office: &Office,
+        ports: &Ports,
         _registers: &Registers,
         _cashiers: &Cashiers,
     ) -> Result<Self, StoreError> {
-        Ok(Self {})
+        let identities = Identities::load(office.clone(), ports.authority.clone()).await?;
+        office.tasks.spawn(identities.clone().tidy());
+        Ok(Self { identities })
     }
 
     /// Who listens to what terminals say beside payments.
     pub(super) fn hearers(&self) -> Hearers {
-        Arc::new([])
+        Arc::new([Arc::new(Renewals::new(self.identities.clone())) as _])
     }
 }

@@ -9,7 +9,7 @@ mod upkeep;
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
-use vinr_pki::{DenySet, DeviceIdentity};
+use vinr_pki::{Authority, DeviceIdentity};
 use vinr_wire::link::FrameIo;
 
 pub use self::applications::Applications;
@@ -36,6 +36,8 @@ pub struct Ports {
     pub store: Arc<dyn Store>,
     /// Who moves the money.
     pub acquirer: Arc<dyn Acquirer>,
+    /// Who certifies terminals; without one none can be paired.
+    pub authority: Option<Arc<Authority>>,
     /// Where time comes from.
     pub clock: Arc<dyn Clock>,
     /// Where randomness comes from. Never the same twice, except to repeat a simulated world.
@@ -84,6 +86,7 @@ impl Platform {
             office.tasks.clone(),
             GatewaySettings { heartbeat_ms: office.settings.heartbeat_ms },
             applications.hearers(),
+            Arc::clone(applications.identities.denied()),
         );
         cashiers.adopt(&*ports.store, &registers.directory).await?;
         office.tasks.spawn(cashiers.recovery.run());
@@ -103,15 +106,16 @@ impl Platform {
         })
     }
 
-    /// Serves terminals on the listener until the platform ends.
-    pub fn serve_links(&self, listener: TcpListener, tls: Arc<rustls::ServerConfig>, denied: Arc<DenySet>) {
-        self.office.tasks.spawn(serve_links(self.gateway.clone(), listener, tls, denied));
+    /// Serves terminals on the listener until the platform ends. `tls` comes from the platform's identities, so that
+    /// handshakes and frames are held against the same deny set.
+    pub fn serve_links(&self, listener: TcpListener, tls: Arc<rustls::ServerConfig>) {
+        self.office.tasks.spawn(serve_links(self.gateway.clone(), listener, tls));
     }
 
     /// Serves one link of an authenticated terminal over any pipe, until it ends or the platform does.
     pub fn attach<F: FrameIo + 'static>(&self, identity: DeviceIdentity, pipe: F) {
         let gateway = self.gateway.clone();
-        self.office.tasks.spawn(async move { gateway.serve_link(&identity, pipe).await });
+        self.office.tasks.spawn(async move { gateway.serve_link(&identity, None, pipe).await });
     }
 
     /// What the API serves: everything that this server has, without figures and without a word on the start page.

@@ -45,8 +45,10 @@ kinds! {
     Location "location";
     /// A device that waits to be claimed, or was.
     Pairing "pairing";
-    /// A certificate that opens nothing any more.
-    Revocation "revocation";
+    /// A device, and whose terminal it is.
+    Device "device";
+    /// A certificate that was issued to a terminal.
+    Certificate "certificate";
     /// A remote action on a terminal.
     Action "action";
     /// A version of the terminals' software.

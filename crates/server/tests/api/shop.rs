@@ -137,6 +137,7 @@ impl Shop {
         let ports = Ports {
             store: Arc::clone(&store) as Arc<dyn Store>,
             acquirer: Arc::new(SilentAcquirer),
+            authority: None,
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             seed: 7,
         };

@@ -76,6 +76,13 @@ fn money(code: ErrorCode) -> &'static str {
         }
         ErrorCode::ApiKeyMissing
         | ErrorCode::ApiKeyInvalid
+        | ErrorCode::PairingSecretMissing
+        | ErrorCode::ActivationCodeUnknown
+        | ErrorCode::ActivationCodeExpired
+        | ErrorCode::ActivationCodeUsed
+        | ErrorCode::DeactivationNotAllowed
+        | ErrorCode::DeviceActiveElsewhere
+        | ErrorCode::TooManyAttempts
         | ErrorCode::ApiKeysDiffer
         | ErrorCode::PermissionDenied
         | ErrorCode::MalformedRequest
@@ -139,6 +146,21 @@ fn meaning(code: ErrorCode) -> &'static str {
         ErrorCode::CardDeclined => "The card was declined (Cashless API only).",
         ErrorCode::RateLimited => {
             "The key sends too many requests; <code>Retry-After</code> says when to go on."
+        }
+        ErrorCode::PairingSecretMissing => {
+            "A device asked for its pairing without <code>Authorization: Bearer …</code>."
+        }
+        ErrorCode::ActivationCodeUnknown => "No device shows this activation code.",
+        ErrorCode::ActivationCodeExpired => {
+            "The activation code was entered too late; the device shows a new one."
+        }
+        ErrorCode::ActivationCodeUsed => "The activation code was entered before.",
+        ErrorCode::DeactivationNotAllowed => "The reserved simulator cannot be taken out of service.",
+        ErrorCode::DeviceActiveElsewhere => {
+            "The device is in service in another account or mode; it has to be deactivated there first."
+        }
+        ErrorCode::TooManyAttempts => {
+            "Too many wrong activation codes; <code>Retry-After</code> says when the next one is looked at."
         }
         ErrorCode::InternalError => "The server failed. This is not your fault.",
         ErrorCode::Unavailable => "The server cannot take the request now.",
