@@ -96,6 +96,14 @@ numbered_id!(
     PairingId, "pair_", "pairing"
 );
 numbered_id!(
+    /// A refund, `re_…`.
+    RefundId, "re_", "refund"
+);
+numbered_id!(
+    /// A batch, `batch_…`.
+    BatchId, "batch_", "batch"
+);
+numbered_id!(
     /// One request to the API, `req_…`.
     RequestId, "req_", "request"
 );

@@ -5,6 +5,7 @@
 
 pub mod action;
 mod attention;
+pub mod batch;
 mod card;
 mod decline;
 pub mod device;
@@ -13,6 +14,7 @@ mod model;
 mod money;
 pub mod pairing;
 pub mod payment;
+pub mod refund;
 pub mod terminal;
 mod time;
 mod tip;
@@ -22,8 +24,8 @@ pub use attention::Attention;
 pub use card::{Brand, CardFacts, EntryMode, Last4};
 pub use decline::DeclineCode;
 pub use ids::{
-    AccountId, ActionId, DeliveryId, EventId, IdError, IntentId, LocationId, PairingId, PaymentId, RequestId,
-    TerminalId, WebhookEndpointId, decode_base32, encode_base32,
+    AccountId, ActionId, BatchId, DeliveryId, EventId, IdError, IntentId, LocationId, PairingId, PaymentId,
+    RefundId, RequestId, TerminalId, WebhookEndpointId, decode_base32, encode_base32,
 };
 pub use model::{Capabilities, Model, OFFLINE_DEFAULTS_CURRENCY, OfflineDefaults};
 pub use money::{Currency, CurrencyError, MAX_AMOUNT_MINOR, Money};

@@ -68,6 +68,14 @@ enum Happening {
     Capture {
         percent: Option<i64>,
     },
+    /// Of what was taken, in percent.
+    Refund {
+        percent: i64,
+    },
+    /// Of what is being given back, in percent.
+    RefundFailed {
+        percent: i64,
+    },
 }
 
 const PLAIN: [Event; 10] = [
@@ -92,6 +100,8 @@ fn happening() -> impl Strategy<Value = Happening> {
         4 => Just(Happening::Approval { percent: 100 }),
         2 => (0_i64..=104).prop_map(|percent| Happening::Approval { percent }),
         3 => prop::option::of(-10_i64..140).prop_map(|percent| Happening::Capture { percent }),
+        3 => (-10_i64..110).prop_map(|percent| Happening::Refund { percent }),
+        1 => (-10_i64..110).prop_map(|percent| Happening::RefundFailed { percent }),
     ]
 }
 
@@ -113,6 +123,8 @@ fn event(payment: &Payment, happening: Happening, now: Timestamp) -> Event {
             let held_minor = payment.state.approval().map_or(ASKED_MINOR, |held| held.authorized_minor);
             Event::CaptureRequested(percent.map(|percent| held_minor * percent / 100))
         }
+        Happening::Refund { percent } => Event::RefundReserved(payment.captured_minor() * percent / 100),
+        Happening::RefundFailed { percent } => Event::RefundReleased(payment.refunded_minor * percent / 100),
     }
 }
 
@@ -144,6 +156,10 @@ fn always(payment: &Payment, terms: &Terms) -> Result<(), TestCaseError> {
     } else {
         prop_assert_eq!(payment.captured_minor(), 0, "nothing is taken without an approval");
     }
+    prop_assert!(
+        (0..=payment.captured_minor()).contains(&payment.refunded_minor),
+        "refunded beyond captured"
+    );
     let left_to_do = !payment.status().is_final() || payment.advice.is_some();
     prop_assert_eq!(
         payment.due_at.is_some(),
@@ -174,8 +190,15 @@ fn between(
         announced == 1,
         before.status() != after.status()
             || (before.state.kind(), after.state.kind()) == (StateKind::Authorizing, StateKind::Uncertain)
+            || before.refunded_minor != after.refunded_minor
     );
     prop_assert!(after.attempt_epoch >= before.attempt_epoch, "a fence never falls");
+    let moved_minor = match event {
+        Event::RefundReserved(amount_minor) => *amount_minor,
+        Event::RefundReleased(amount_minor) => -amount_minor,
+        _ => 0,
+    };
+    prop_assert_eq!(after.refunded_minor, before.refunded_minor + moved_minor);
     if before.status().is_final() {
         prop_assert_eq!(&before.state, &after.state, "final is final");
         prop_assert!(

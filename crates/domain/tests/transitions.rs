@@ -2,12 +2,16 @@
 
 #[path = "../examples/transitions/action.rs"]
 mod action;
+#[path = "../examples/transitions/batch.rs"]
+mod batch;
 #[path = "../examples/transitions/device.rs"]
 mod device;
 #[path = "../examples/transitions/pairing.rs"]
 mod pairing;
 #[path = "../examples/transitions/payment.rs"]
 mod payment;
+#[path = "../examples/transitions/refund.rs"]
+mod refund;
 #[path = "../examples/transitions/table.rs"]
 mod table;
 #[path = "../examples/transitions/terminal.rs"]
@@ -44,4 +48,14 @@ fn the_table_of_remote_actions_is_up_to_date() {
 #[test]
 fn the_table_of_pairings_is_up_to_date() {
     assert!(checked_in("pairing") == pairing::table(), "transitions/pairing.md has drifted: cargo xtask gen");
+}
+
+#[test]
+fn the_table_of_refunds_is_up_to_date() {
+    assert!(checked_in("refund") == refund::table(), "transitions/refund.md has drifted: cargo xtask gen");
+}
+
+#[test]
+fn the_table_of_batches_is_up_to_date() {
+    assert!(checked_in("batch") == batch::table(), "transitions/batch.md has drifted: cargo xtask gen");
 }

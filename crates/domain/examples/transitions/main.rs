@@ -1,9 +1,11 @@
 //! Prints the table of every state and event of a machine as Markdown: `-- payment`, `-- device` and so on.
 
 mod action;
+mod batch;
 mod device;
 mod pairing;
 mod payment;
+mod refund;
 mod table;
 mod terminal;
 
@@ -17,6 +19,8 @@ fn main() -> ExitCode {
         Some("pairing") => pairing::table(),
         Some("terminal") => terminal::table(),
         Some("action") => action::table(),
+        Some("refund") => refund::table(),
+        Some("batch") => batch::table(),
         _ => return usage(),
     };
     match std::io::stdout().write_all(text.as_bytes()) {
@@ -26,6 +30,9 @@ fn main() -> ExitCode {
 }
 
 fn usage() -> ExitCode {
-    let _ = writeln!(std::io::stderr(), "which machine: payment, device, pairing, terminal or action?");
+    let _ = writeln!(
+        std::io::stderr(),
+        "which machine: payment, device, pairing, terminal, action, refund or batch?"
+    );
     ExitCode::FAILURE
 }

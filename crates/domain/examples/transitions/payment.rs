@@ -61,6 +61,8 @@ fn subjects() -> Vec<(String, Payment, Timestamp)> {
                 add("Failed", reach(&[Event::TerminalRefused(DeclineCode::TerminalBusy)]));
                 add("Cancelled before a card", reach(&[Event::TerminalEnded(EndCause::Cancelled)]));
                 add("Completed, nothing left to tell", reach(&[asked.clone(), yes.clone()]));
+                let refunded = [asked.clone(), yes.clone(), Event::RefundReserved(1_000)];
+                add("Completed, 1000 of it refunded or on their way back", reach(&refunded));
             }
             CaptureMethod::Manual => {
                 let held = [asked.clone(), yes.clone()];
@@ -126,6 +128,12 @@ fn events(payment: &Payment, now: Timestamp) -> Vec<(&'static str, Event, Timest
         ("when the hold is over", Event::HoldLapsed, released),
         ("", Event::AdviceAcknowledged, now),
         ("", Event::AdviceUnanswered, now),
+        ("all of it", Event::RefundReserved(all), now),
+        ("a part", Event::RefundReserved(1), now),
+        ("more than is left", Event::RefundReserved(all + 1), now),
+        ("nothing", Event::RefundReserved(0), now),
+        ("what was reserved", Event::RefundReleased(1), now),
+        ("more than was reserved", Event::RefundReleased(all + 1), now),
     ]
 }
 

@@ -64,6 +64,7 @@ fn begun(order: Order, now: Timestamp, deadline: Timestamp, state: State) -> Pay
         revision: 1,
         due_at: None,
         advice: None,
+        refunded_minor: 0,
         state,
     }
 }

@@ -32,6 +32,10 @@ pub enum Event {
     AdviceAcknowledged,
     /// The acquirer did not acknowledge the advice in time.
     AdviceUnanswered,
+    /// The merchant asked to give back this much (minor units). It counts as given back from now on.
+    RefundReserved(i64),
+    /// A refund of this much failed for good: it may be asked for again.
+    RefundReleased(i64),
 }
 
 /// The names of the events, for tables and metrics.
@@ -51,6 +55,8 @@ pub enum EventKind {
     HoldLapsed,
     AdviceAcknowledged,
     AdviceUnanswered,
+    RefundReserved,
+    RefundReleased,
 }
 
 impl Event {
@@ -71,6 +77,8 @@ impl Event {
             Self::HoldLapsed => EventKind::HoldLapsed,
             Self::AdviceAcknowledged => EventKind::AdviceAcknowledged,
             Self::AdviceUnanswered => EventKind::AdviceUnanswered,
+            Self::RefundReserved(_) => EventKind::RefundReserved,
+            Self::RefundReleased(_) => EventKind::RefundReleased,
         }
     }
 }
@@ -193,6 +201,15 @@ pub enum Illegal {
     /// A capture of nothing.
     #[error("a capture takes at least one minor unit")]
     AmountTooSmall,
+    /// A refund of something that has not been taken.
+    #[error("only a completed payment can be refunded")]
+    RefundNotAllowed,
+    /// A refund above what was taken and has not been given back.
+    #[error("at most {left_minor} minor units are left to be refunded")]
+    RefundTooLarge {
+        /// What is left, in minor units.
+        left_minor: i64,
+    },
     /// The request answers a command that has been superseded.
     #[error("the command has been superseded")]
     Superseded,

@@ -48,6 +48,9 @@ pub struct Payment {
     pub due_at: Option<Timestamp>,
     /// What the acquirer still has to be told, until it acknowledges.
     pub advice: Option<Advice>,
+    /// How much of what was taken has been given back or is on its way back, in minor units; never more than was
+    /// taken (contract 3.7). A refund counts from the moment it is asked for until it has failed.
+    pub refunded_minor: i64,
     /// Where it stands.
     pub state: State,
 }
@@ -320,6 +323,12 @@ impl Payment {
             | State::Cancelled { .. }
             | State::Expired { .. } => 0,
         }
+    }
+
+    /// How much can still be given back, in minor units.
+    #[must_use]
+    pub fn refundable_minor(&self) -> i64 {
+        self.captured_minor() - self.refunded_minor
     }
 
     /// Whether a caller who waits for the outcome can be answered: it is final, held, or unknown.

@@ -55,13 +55,15 @@ fn from_pending(payment: &Payment, event: &Event, now: Timestamp, terms: &Terms)
         Event::LeaseLapsed => Err(Illegal::TooEarly),
         Event::CardPresented(request) => authorizing(payment, request, now, terms),
         Event::CaptureRequested(_) => Err(Illegal::CaptureNotAllowed),
+        Event::RefundReserved(_) => Err(Illegal::RefundNotAllowed),
         Event::Approved(_)
         | Event::Declined(_)
         | Event::Silent
         | Event::NotFound
         | Event::HoldLapsed
         | Event::AdviceAcknowledged
-        | Event::AdviceUnanswered => meaningless(payment, event),
+        | Event::AdviceUnanswered
+        | Event::RefundReleased(_) => meaningless(payment, event),
     }
 }
 
@@ -78,13 +80,15 @@ fn from_cancelling(payment: &Payment, event: &Event, now: Timestamp, terms: &Ter
             Ok((next, effects))
         }
         Event::CaptureRequested(_) => Err(Illegal::CaptureNotAllowed),
+        Event::RefundReserved(_) => Err(Illegal::RefundNotAllowed),
         Event::Approved(_)
         | Event::Declined(_)
         | Event::Silent
         | Event::NotFound
         | Event::HoldLapsed
         | Event::AdviceAcknowledged
-        | Event::AdviceUnanswered => meaningless(payment, event),
+        | Event::AdviceUnanswered
+        | Event::RefundReleased(_) => meaningless(payment, event),
     }
 }
 
@@ -110,6 +114,7 @@ fn from_authorizing(
         }
         Event::CancelRequested => Err(Illegal::CancelNotAllowed),
         Event::CaptureRequested(_) => Err(Illegal::CaptureNotAllowed),
+        Event::RefundReserved(_) => Err(Illegal::RefundNotAllowed),
         Event::TerminalEnded(_)
         | Event::TerminalRefused(_)
         | Event::LeaseLapsed
@@ -117,7 +122,8 @@ fn from_authorizing(
         | Event::NotFound
         | Event::HoldLapsed
         | Event::AdviceAcknowledged
-        | Event::AdviceUnanswered => meaningless(payment, event),
+        | Event::AdviceUnanswered
+        | Event::RefundReleased(_) => meaningless(payment, event),
     }
 }
 
@@ -147,13 +153,15 @@ fn from_uncertain(
         }
         Event::CancelRequested => Err(Illegal::CancelNotAllowed),
         Event::CaptureRequested(_) => Err(Illegal::CaptureNotAllowed),
+        Event::RefundReserved(_) => Err(Illegal::RefundNotAllowed),
         Event::TerminalEnded(_)
         | Event::TerminalRefused(_)
         | Event::LeaseLapsed
         | Event::CardPresented(_)
         | Event::HoldLapsed
         | Event::AdviceAcknowledged
-        | Event::AdviceUnanswered => meaningless(payment, event),
+        | Event::AdviceUnanswered
+        | Event::RefundReleased(_) => meaningless(payment, event),
     }
 }
 
@@ -176,6 +184,7 @@ fn from_reversing(
         Event::AdviceUnanswered => Ok((advised_again(payment, now, terms), vec![])),
         Event::CancelRequested => Err(Illegal::CancelNotAllowed),
         Event::CaptureRequested(_) => Err(Illegal::CaptureNotAllowed),
+        Event::RefundReserved(_) => Err(Illegal::RefundNotAllowed),
         Event::TerminalEnded(_)
         | Event::TerminalRefused(_)
         | Event::LeaseLapsed
@@ -184,7 +193,8 @@ fn from_reversing(
         | Event::Declined(_)
         | Event::Silent
         | Event::NotFound
-        | Event::HoldLapsed => meaningless(payment, event),
+        | Event::HoldLapsed
+        | Event::RefundReleased(_) => meaningless(payment, event),
     }
 }
 
@@ -202,6 +212,7 @@ fn from_authorized(
             Err(Illegal::AuthorizationExpired)
         }
         Event::CaptureRequested(amount) => captured(payment, request, approval, *amount, now, terms),
+        Event::RefundReserved(_) => Err(Illegal::RefundNotAllowed),
         Event::CancelRequested => {
             let voided = Some((request.clone(), approval.clone()));
             let mut next = moved(payment, State::Cancelled { voided, at: now });
@@ -226,13 +237,16 @@ fn from_authorized(
         | Event::Silent
         | Event::NotFound
         | Event::AdviceAcknowledged
-        | Event::AdviceUnanswered => meaningless(payment, event),
+        | Event::AdviceUnanswered
+        | Event::RefundReleased(_) => meaningless(payment, event),
     }
 }
 
 fn from_completed(payment: &Payment, event: &Event, now: Timestamp, terms: &Terms) -> Outcome {
     match event {
         Event::CaptureRequested(_) => Err(Illegal::AlreadyCaptured),
+        Event::RefundReserved(amount_minor) => reserved(payment, *amount_minor),
+        Event::RefundReleased(amount_minor) => released(payment, event, *amount_minor),
         Event::CancelRequested => Err(Illegal::CancelNotAllowed),
         Event::AdviceAcknowledged | Event::AdviceUnanswered => advice_answered(payment, event, now, terms),
         Event::TerminalEnded(_)
@@ -253,6 +267,7 @@ fn from_ended(payment: &Payment, event: &Event, now: Timestamp, terms: &Terms) -
             Err(Illegal::AuthorizationExpired)
         }
         Event::CaptureRequested(_) => Err(Illegal::CaptureNotAllowed),
+        Event::RefundReserved(_) => Err(Illegal::RefundNotAllowed),
         Event::CancelRequested => Err(Illegal::CancelNotAllowed),
         Event::AdviceAcknowledged | Event::AdviceUnanswered => advice_answered(payment, event, now, terms),
         Event::TerminalEnded(_)
@@ -263,7 +278,8 @@ fn from_ended(payment: &Payment, event: &Event, now: Timestamp, terms: &Terms) -
         | Event::Declined(_)
         | Event::Silent
         | Event::NotFound
-        | Event::HoldLapsed => meaningless(payment, event),
+        | Event::HoldLapsed
+        | Event::RefundReleased(_) => meaningless(payment, event),
     }
 }
 
@@ -361,6 +377,27 @@ fn advice_answered(payment: &Payment, event: &Event, now: Timestamp, terms: &Ter
     next.advice = None;
     next.due_at = None;
     Ok((next, vec![]))
+}
+
+/// Money that is on its way back counts at once: refunds that race are judged against what the others left.
+fn reserved(payment: &Payment, amount_minor: i64) -> Outcome {
+    let left_minor = payment.refundable_minor();
+    if amount_minor < 1 {
+        return Err(Illegal::AmountTooSmall);
+    }
+    if amount_minor > left_minor {
+        return Err(Illegal::RefundTooLarge { left_minor });
+    }
+    let next = Payment { refunded_minor: payment.refunded_minor + amount_minor, ..payment.clone() };
+    Ok((next, vec![Effect::Announce(Announcement::Updated)]))
+}
+
+fn released(payment: &Payment, event: &Event, amount_minor: i64) -> Outcome {
+    if !(1..=payment.refunded_minor).contains(&amount_minor) {
+        return meaningless(payment, event);
+    }
+    let next = Payment { refunded_minor: payment.refunded_minor - amount_minor, ..payment.clone() };
+    Ok((next, vec![Effect::Announce(Announcement::Updated)]))
 }
 
 fn advise(next: &mut Payment, kind: AdviceKind, now: Timestamp) {
