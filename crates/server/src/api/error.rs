@@ -302,6 +302,15 @@ fn illegal_step(illegal: &Illegal, request: RequestId) -> ErrorBody {
         Illegal::AmountTooSmall => {
             body("A capture takes at least 1 of the currency's smallest unit.").param("amount")
         }
+        Illegal::RefundNotAllowed => {
+            body("Only a completed payment can be refunded. Cancel one that is pending or held.")
+                .param("payment")
+        }
+        Illegal::RefundTooLarge { left_minor } => {
+            let message =
+                format!("At most {left_minor} of the currency's smallest unit are left to be refunded.");
+            ErrorBody::new(ErrorCode::from(illegal), message, request).param("amount")
+        }
         Illegal::Superseded
         | Illegal::AmountMismatch
         | Illegal::ApprovedTooMuch

@@ -2,6 +2,7 @@
 //!
 //! Knows no HTTP, no terminals and no steps of payments; it keeps rows and refuses what breaks a rule between rows.
 
+pub mod batching;
 #[cfg(test)]
 mod conformance;
 pub mod delivery;
@@ -14,6 +15,7 @@ pub mod spelling;
 mod sql;
 pub mod sqlite;
 
+pub use batching::{BatchReads, Tender, Unbatched, UnbatchedSums, UnbatchedTender};
 pub use delivery::{DeliveryCursor, DeliveryPage, DeliveryRow, DeliveryStatus};
 pub use memory::{Gate, MemoryStore, Moment};
 pub use port::{

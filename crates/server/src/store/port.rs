@@ -10,8 +10,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use vinr_domain::payment::{Payment, Status};
-use vinr_domain::{AccountId, EventId, IntentId, LocationId, PaymentId, TerminalId, Timestamp};
+use vinr_domain::{AccountId, BatchId, EventId, IntentId, LocationId, PaymentId, TerminalId, Timestamp};
 
+use super::batching::BatchReads;
 use super::delivery::{DeliveryPage, DeliveryRow};
 use super::record::{Kind, Record, RecordPage, RecordsListed};
 use super::spelling;
@@ -65,6 +66,17 @@ pub enum Change {
         payment: Arc<Payment>,
         /// The revision it was derived from.
         from_revision: u64,
+    },
+    /// These payments are settled in this batch, for ever. Each must be completed, with nothing left for the acquirer to
+    /// be told, and in no batch (else [`CommitError::StaleRevision`]). Leaves their revisions alone: whoever moves one
+    /// of them knows nothing of batches.
+    JoinBatch {
+        /// Whose.
+        scope: Scope,
+        /// The batch.
+        batch: BatchId,
+        /// Each named once.
+        payments: Vec<PaymentId>,
     },
     /// A fact for the outside; an object has one event of each sequence.
     AppendEvent(EventRow),
@@ -323,7 +335,7 @@ pub enum StoreError {
 }
 
 /// The store.
-pub trait Store: Send + Sync + 'static {
+pub trait Store: BatchReads + Send + Sync + 'static {
     /// Applies the transaction; durable when the future resolves with `Ok`. Nothing happens before the first poll;
     /// dropping the future afterwards does not undo it.
     ///

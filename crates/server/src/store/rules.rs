@@ -72,6 +72,11 @@ pub(super) fn check_form(transaction: &Transaction) -> Result<(), StoreError> {
         {
             return Err(StoreError::Engine(format!("unknown event kind {}", event.kind).into()));
         }
+        if let Change::JoinBatch { payments, .. } = change
+            && payments.iter().enumerate().any(|(j, id)| payments[..j].contains(id))
+        {
+            return Err(StoreError::Engine("the transaction joins a payment twice".into()));
+        }
         if changes[..i].iter().any(|earlier| clash(earlier, change)) {
             return Err(StoreError::Engine("the transaction touches a row twice".into()));
         }
@@ -94,6 +99,10 @@ fn clash(a: &Change, b: &Change) -> bool {
             InsertPayment(b) | UpdatePayment { payment: b, .. },
         ) => same_scope(a, b) && a.id == b.id,
         (Change::MoveCursor { endpoint: a, .. }, Change::MoveCursor { endpoint: b, .. }) => a == b,
+        (
+            Change::JoinBatch { scope: a, payments, .. },
+            Change::JoinBatch { scope: b, payments: others, .. },
+        ) => a == b && payments.iter().any(|id| others.contains(id)),
         (AppendEvent(a), AppendEvent(b)) => {
             a.scope == b.scope && a.sequence == b.sequence && a.object_id == b.object_id
         }
@@ -104,6 +113,7 @@ fn clash(a: &Change, b: &Change) -> bool {
         (
             InsertPayment(_)
             | UpdatePayment { .. }
+            | Change::JoinBatch { .. }
             | AppendEvent(_)
             | ClaimIdempotencyKey(_)
             | AnswerIdempotencyKey(_)
@@ -136,6 +146,7 @@ fn record_of(change: &Change) -> Option<(Kind, &Scope, &str)> {
         Change::DeleteRecord { kind, scope, id } => Some((*kind, scope, id)),
         Change::InsertPayment(_)
         | Change::UpdatePayment { .. }
+        | Change::JoinBatch { .. }
         | Change::AppendEvent(_)
         | Change::ClaimIdempotencyKey(_)
         | Change::AnswerIdempotencyKey(_)

@@ -8,7 +8,7 @@ macro_rules! payment_columns {
          deadline_ms, attempt_epoch, sequence, revision, due_at_ms, advice, advice_amount_minor, \
          advice_attempts, status, state, state_at_ms, decline_code, captured_minor, \
          request_stan, request_generation, request_epoch, request_amount_minor, card_brand, card_last4, \
-         card_entry_mode, tip_minor, tip_mode, authorized_minor, auth_code, approved_at_ms"
+         card_entry_mode, tip_minor, tip_mode, authorized_minor, auth_code, approved_at_ms, refunded_minor"
     };
 }
 
@@ -22,7 +22,7 @@ pub(super) const INSERT_PAYMENT: &str = concat!(
     "INSERT INTO payments (",
     payment_columns!(),
     ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, \
-     $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39)"
+     $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40)"
 );
 
 pub(super) const UPDATE_PAYMENT: &str = "UPDATE payments SET deadline_ms = $1, attempt_epoch = $2, \
@@ -30,7 +30,8 @@ pub(super) const UPDATE_PAYMENT: &str = "UPDATE payments SET deadline_ms = $1, a
     status = $9, state = $10, state_at_ms = $11, decline_code = $12, captured_minor = $13, request_stan = $14, \
     request_generation = $15, request_epoch = $16, request_amount_minor = $17, card_brand = $18, \
     card_last4 = $19, card_entry_mode = $20, tip_minor = $21, tip_mode = $22, authorized_minor = $23, \
-    auth_code = $24, approved_at_ms = $25 WHERE account = $26 AND livemode = $27 AND id = $28";
+    auth_code = $24, approved_at_ms = $25, refunded_minor = $26 \
+    WHERE account = $27 AND livemode = $28 AND id = $29";
 
 pub(super) const REVISION_OF_PAYMENT: &str =
     "SELECT revision, status FROM payments WHERE account = $1 AND livemode = $2 AND id = $3";
@@ -300,11 +301,34 @@ pub(super) const NEXT_SCOPE: &str = "SELECT account, livemode FROM payments \
 
 pub(super) const SETTLED_PAYMENTS: &str = "SELECT id FROM payments \
     WHERE account = $1 AND livemode = $2 AND id < $3 AND due_at_ms IS NULL \
-    AND status IN ('completed', 'failed', 'cancelled', 'expired') ORDER BY id LIMIT $4";
+    AND status IN ('completed', 'failed', 'cancelled', 'expired') AND (status <> 'completed' OR batch IS NOT NULL) \
+    ORDER BY id LIMIT $4";
 
 pub(super) const DELETE_PAYMENT: &str = "DELETE FROM payments \
     WHERE account = $1 AND livemode = $2 AND id = $3 AND due_at_ms IS NULL \
-    AND status IN ('completed', 'failed', 'cancelled', 'expired') RETURNING status";
+    AND status IN ('completed', 'failed', 'cancelled', 'expired') AND (status <> 'completed' OR batch IS NOT NULL) \
+    RETURNING status";
+
+pub(super) const CAN_JOIN_BATCH: &str = "SELECT 1 FROM payments WHERE account = $1 AND livemode = $2 AND id = $3 \
+    AND status = 'completed' AND batch IS NULL AND advice IS NULL";
+
+pub(super) const JOIN_BATCH: &str =
+    "UPDATE payments SET batch = $1 WHERE account = $2 AND livemode = $3 AND id = $4";
+
+pub(super) const LIST_UNBATCHED: &str = "SELECT id, captured_minor FROM payments \
+    WHERE account = $1 AND livemode = $2 AND terminal = $3 AND currency = $4 AND advice IS NULL \
+    AND state_at_ms <= $5 AND status = 'completed' AND batch IS NULL \
+    ORDER BY state_at_ms, captured_minor, id LIMIT $6";
+
+pub(super) const SUM_UNBATCHED: &str = "SELECT SUM(CASE WHEN advice IS NULL THEN 1 ELSE 0 END), \
+    SUM(CASE WHEN advice IS NULL THEN captured_minor ELSE 0 END), \
+    SUM(CASE WHEN advice IS NULL THEN 0 ELSE 1 END) FROM payments \
+    WHERE account = $1 AND livemode = $2 AND terminal = $3 AND currency = $4 \
+    AND status = 'completed' AND batch IS NULL HAVING COUNT(*) > 0";
+
+pub(super) const UNBATCHED_TENDERS_ACROSS_ACCOUNTS: &str = "SELECT account, livemode, terminal, currency, \
+    MIN(state_at_ms) FROM payments WHERE status = 'completed' AND batch IS NULL AND advice IS NULL \
+    GROUP BY account, livemode, terminal, currency";
 
 /// The newest event stays, however old: its ordinal is what keeps the next one from being given again.
 pub(super) const OLD_EVENTS: &str = "SELECT ordinal FROM \
@@ -323,7 +347,12 @@ pub(super) const DELETE_IDEMPOTENCY_KEY: &str = "DELETE FROM idempotency_keys WH
 mod tests {
     use super::*;
 
-    const ALL: [&str; 41] = [
+    const ALL: [&str; 46] = [
+        CAN_JOIN_BATCH,
+        JOIN_BATCH,
+        LIST_UNBATCHED,
+        SUM_UNBATCHED,
+        UNBATCHED_TENDERS_ACROSS_ACCOUNTS,
         INSERT_PAYMENT,
         UPDATE_PAYMENT,
         REVISION_OF_PAYMENT,
@@ -393,6 +422,7 @@ mod tests {
         connection.execute_batch(include_str!("migrations/0001_payments.sql")).unwrap();
         connection.execute_batch(include_str!("migrations/0002_records.sql")).unwrap();
         connection.execute_batch(include_str!("migrations/0003_deliveries.sql")).unwrap();
+        connection.execute_batch(include_str!("migrations/0004_refunds.sql")).unwrap();
         let plan = |text: &str| {
             let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {text}")).unwrap();
             let rows = statement.raw_query().mapped(|row| row.get::<_, String>("detail"));
@@ -401,6 +431,9 @@ mod tests {
         let indexed = [
             (GET_PAYMENT, "PRIMARY KEY"),
             (ID_BY_INTENT, "payments_intent"),
+            (LIST_UNBATCHED, "payments_unbatched"),
+            (SUM_UNBATCHED, "payments_unbatched"),
+            (UNBATCHED_TENDERS_ACROSS_ACCOUNTS, "payments_unbatched"),
             (UNFINISHED_WITH_REFERENCE, "payments_unfinished_reference"),
             (UNFINISHED_ON_TERMINAL, "payments_unfinished"),
             (DUE_ACROSS_ACCOUNTS, "payments_due"),

@@ -139,6 +139,8 @@ codes! {
     AuthorizationExpired "authorization_expired" 422 InvalidRequestError Never;
     /// More than may be captured.
     AmountTooLarge "amount_too_large" 422 InvalidRequestError Never;
+    /// Nothing has been taken that could be refunded.
+    RefundNotAllowed "refund_not_allowed" 422 InvalidRequestError Never;
     /// No payment waits for a card on this terminal.
     NoCardExpected "no_card_expected" 422 InvalidRequestError Never;
     /// The activation code was entered too late; the device shows a new one.
@@ -177,7 +179,8 @@ impl From<&Illegal> for ErrorCode {
             Illegal::CaptureNotAllowed => Self::CaptureNotAllowed,
             Illegal::AlreadyCaptured => Self::AlreadyCaptured,
             Illegal::AuthorizationExpired => Self::AuthorizationExpired,
-            Illegal::AmountTooLarge { .. } => Self::AmountTooLarge,
+            Illegal::AmountTooLarge { .. } | Illegal::RefundTooLarge { .. } => Self::AmountTooLarge,
+            Illegal::RefundNotAllowed => Self::RefundNotAllowed,
             Illegal::AmountTooSmall => Self::ParameterInvalid,
             Illegal::Superseded
             | Illegal::AmountMismatch

@@ -1,6 +1,7 @@
 //! The cloud's REST format (contract 1.2 to 1.7, 2.1, 2.3, 2.7): bodies and queries in, objects and errors out.
 //! Knows no HTTP library, no store and no clock.
 
+pub mod batch;
 pub mod body;
 pub mod config;
 pub mod error;
@@ -8,6 +9,7 @@ pub mod given;
 pub mod location;
 pub mod pairing;
 pub mod payment;
+pub mod refund;
 pub mod schema;
 mod spelling;
 pub mod terminal;

@@ -244,15 +244,11 @@ impl ListPayments {
         if self.from_date.zip(self.to_date).is_some_and(|(from, to)| from > to) {
             return Err(FieldError::invalid("fromDate", "must not be later than toDate"));
         }
-        let limit = self.limit.unwrap_or(10);
-        let limit = u8::try_from(limit).ok().filter(|limit| (1..=100).contains(limit));
+        let limit = check_limit(self.limit, self.starting_after.is_some() && self.ending_before.is_some())?;
         let cursor = match (self.starting_after, self.ending_before) {
             (None, None) => Cursor::Newest,
             (Some(id), None) => Cursor::After(id),
-            (None, Some(id)) => Cursor::Before(id),
-            (Some(_), Some(_)) => {
-                return Err(FieldError::invalid("ending_before", "cannot be combined with starting_after"));
-            }
+            (_, Some(id)) => Cursor::Before(id),
         };
         Ok(PaymentFilter {
             terminal: self.terminal_id.map(Arc::from),
@@ -261,13 +257,22 @@ impl ListPayments {
             created_from: self.from_date.map(|s| Timestamp(s * 1000)),
             created_to: self.to_date.map(|s| Timestamp(s * 1000 + 999)),
             reference: self.reference.map(Arc::from),
-            limit: limit.ok_or_else(|| FieldError::invalid("limit", "must be 1 to 100"))?,
+            limit,
             cursor,
         })
     }
 }
 
-fn check_amount(amount: i64) -> Result<(), FieldError> {
+/// How many a page may hold; `both` says that it would have to go in both directions.
+pub(super) fn check_limit(limit: Option<i64>, both: bool) -> Result<u8, FieldError> {
+    if both {
+        return Err(FieldError::invalid("ending_before", "cannot be combined with starting_after"));
+    }
+    let limit = u8::try_from(limit.unwrap_or(10)).ok().filter(|limit| (1..=100).contains(limit));
+    limit.ok_or_else(|| FieldError::invalid("limit", "must be 1 to 100"))
+}
+
+pub(super) fn check_amount(amount: i64) -> Result<(), FieldError> {
     if (1..=MAX_AMOUNT_MINOR).contains(&amount) {
         return Ok(());
     }
@@ -284,7 +289,7 @@ pub(super) fn check_chars(param: &str, text: &str, least: usize, most: usize) ->
     Err(FieldError::invalid(param, format!("must have {least} to {most} characters")))
 }
 
-fn check_reference(reference: &str) -> Result<(), FieldError> {
+pub(super) fn check_reference(reference: &str) -> Result<(), FieldError> {
     check_chars("reference", reference, 1, MAX_REFERENCE_CHARS)?;
     if reference.chars().any(char::is_control) {
         return Err(FieldError::invalid("reference", "must not contain control characters"));

@@ -40,7 +40,7 @@ pub struct TerminalPayment {
     /// Held and still to be captured.
     #[schema(minimum = 0, required = false)]
     amount_capturable: i64,
-    /// Refunded so far.
+    /// Given back so far, or on its way back: a refund counts from its creation until it has failed.
     #[schema(minimum = 0, required = false)]
     amount_refunded: i64,
     /// Your own name for the order.
@@ -140,7 +140,7 @@ pub struct TerminalPaymentList {
     has_more: bool,
 }
 
-fn constant(word: &str) -> Schema {
+pub(super) fn constant(word: &str) -> Schema {
     ObjectBuilder::new().schema_type(Type::String).enum_values(Some([word])).build().into()
 }
 
@@ -152,7 +152,7 @@ fn card_word_schema() -> Schema {
     constant("card")
 }
 
-fn list_word_schema() -> Schema {
+pub(super) fn list_word_schema() -> Schema {
     constant("list")
 }
 
@@ -168,11 +168,11 @@ fn time(of: OneOfBuilder) -> OneOfBuilder {
     of.item(text).item(seconds)
 }
 
-fn time_schema() -> Schema {
+pub(super) fn time_schema() -> Schema {
     time(OneOfBuilder::new()).build().into()
 }
 
-fn time_or_null_schema() -> Schema {
+pub(super) fn time_or_null_schema() -> Schema {
     time(OneOfBuilder::new()).item(ObjectBuilder::new().schema_type(Type::Null)).build().into()
 }
 

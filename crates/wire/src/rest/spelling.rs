@@ -10,7 +10,8 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 use vinr_domain::payment::{CaptureMethod, ResponseMode, Status, TipMode};
 use vinr_domain::terminal::Status as TerminalStatus;
 use vinr_domain::{
-    Brand, Currency, DeclineCode, EntryMode, IntentId, Last4, LocationId, Model, PaymentId, TerminalId,
+    BatchId, Brand, Currency, DeclineCode, EntryMode, IntentId, Last4, LocationId, Model, PaymentId,
+    RefundId, TerminalId, batch, refund,
 };
 
 /// A value with one spelling.
@@ -47,6 +48,15 @@ words! {
         "async" "sync";
     Status, "Where the payment stands; `completed`, `failed`, `cancelled` and `expired` are final.":
         "pending" "processing" "authorized" "completed" "failed" "cancelled" "expired";
+    refund::Status, "Where the refund stands; `succeeded` and `failed` are final.":
+        "pending" "succeeded" "failed";
+    refund::Reason, "Why the money is given back.":
+        "duplicate" "fraudulent" "requested_by_customer";
+    refund::FailureReason,
+        "Why the refund failed: `declined` by the card's issuer, or `rejected` by the acquirer.":
+        "declined" "rejected";
+    batch::Status, "Where the batch stands.":
+        "open" "closing" "closed";
     Brand, "The card's network.":
         "visa" "mastercard" "amex" "other";
     EntryMode, "How the card is read.":
@@ -86,6 +96,8 @@ names! {
     IntentId, "a UUID": |id| id;
     PaymentId, "the id of a terminal payment": |id| id;
     TerminalId, "the id of a terminal": |id| id;
+    RefundId, "the id of a refund": |id| id;
+    BatchId, "the id of a batch": |id| id;
     LocationId, "the id of a location": |id| id;
     Last4, "four digits": |digits| digits.as_str();
 }
@@ -175,6 +187,10 @@ mod tests {
         every_word_reads_back::<CaptureMethod>();
         every_word_reads_back::<ResponseMode>();
         every_word_reads_back::<Status>();
+        every_word_reads_back::<refund::Status>();
+        every_word_reads_back::<refund::Reason>();
+        every_word_reads_back::<refund::FailureReason>();
+        every_word_reads_back::<batch::Status>();
         every_word_reads_back::<Brand>();
         every_word_reads_back::<EntryMode>();
         every_word_reads_back::<TipMode>();
@@ -182,6 +198,13 @@ mod tests {
         every_word_reads_back::<TerminalStatus>();
         every_word_reads_back::<Model>();
         assert_eq!(Status::WORDS, Status::ALL.map(Status::as_str));
+        assert_eq!(refund::Status::WORDS, refund::Status::ALL.map(refund::Status::as_str));
+        assert_eq!(refund::Reason::WORDS, refund::Reason::ALL.map(refund::Reason::as_str));
+        assert_eq!(
+            refund::FailureReason::WORDS,
+            refund::FailureReason::ALL.map(refund::FailureReason::as_str)
+        );
+        assert_eq!(batch::Status::WORDS, batch::Status::ALL.map(batch::Status::as_str));
         assert_eq!(DeclineCode::WORDS, DeclineCode::ALL.map(DeclineCode::as_str));
         assert_eq!(TerminalStatus::WORDS, TerminalStatus::ALL.map(TerminalStatus::as_str));
         assert_eq!(Model::WORDS, Model::ALL.map(Model::as_str));

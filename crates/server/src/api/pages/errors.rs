@@ -101,6 +101,7 @@ fn money(code: ErrorCode) -> &'static str {
         | ErrorCode::AlreadyCaptured
         | ErrorCode::AuthorizationExpired
         | ErrorCode::AmountTooLarge
+        | ErrorCode::RefundNotAllowed
         | ErrorCode::NoCardExpected
         | ErrorCode::ConcurrentChange
         | ErrorCode::CardDeclined
@@ -133,7 +134,8 @@ fn meaning(code: ErrorCode) -> &'static str {
         ErrorCode::CaptureNotAllowed => "The payment holds nothing that could be captured.",
         ErrorCode::AlreadyCaptured => "The payment has been captured before.",
         ErrorCode::AuthorizationExpired => "The hold ended before the capture.",
-        ErrorCode::AmountTooLarge => "More was asked for than may be captured.",
+        ErrorCode::AmountTooLarge => "More was asked for than may be captured, or is left to be refunded.",
+        ErrorCode::RefundNotAllowed => "Nothing has been taken of the payment that could be refunded.",
         ErrorCode::NoCardExpected => "No payment waits for a card on this terminal, or it is not connected.",
         ErrorCode::DuplicateReference => {
             "The reference belongs to a payment that is not finished; <code>payment</code> names it."

@@ -1,6 +1,7 @@
 //! One suite for every engine: what a store must do, as tests that know the port only. The engines that it runs on
 //! are the model, SQLite, and SQLite without its memory, so that every read reaches the database.
 
+mod batching;
 mod changes;
 mod events;
 pub(super) mod fixtures;
@@ -72,6 +73,12 @@ on_every_engine! {
         a_transaction_touches_a_row_once,
         a_refused_transaction_leaves_nothing_behind,
         the_first_failing_change_is_the_one_that_is_told,
+    }
+    batching {
+        what_is_completed_and_acknowledged_waits_for_a_batch,
+        a_payment_joins_one_batch_once_and_stays_there,
+        what_is_not_final_joins_no_batch,
+        of_many_batches_that_want_a_payment_one_gets_it,
     }
     lookups {
         a_payment_is_found_by_its_intent,

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use vinr_domain::IntentId;
 use vinr_domain::payment::Payment;
+use vinr_domain::{BatchId, IntentId};
 
 use super::fixtures::*;
 use crate::store::{
     Answer, Change, CommitError, Cursor, IdempotencyRow, MemoryStore, Options, Page, PaymentFilter,
-    Retention, Scope, Store, StoreError,
+    Retention, Scope, Store, StoreError, Tender,
 };
 
 /// What a transaction is made of; numbers are taken modulo what there is.
@@ -17,6 +17,7 @@ use crate::store::{
 enum Step {
     Insert { n: u64, scope: usize, reference: Option<u8>, token: Option<u64>, state: usize },
     Update { n: u64, scope: usize, state: usize, stale: bool, due: Option<u8> },
+    Join { n: u64, scope: usize },
     Event { n: u64, sequence: u64 },
     Claim { n: u64, open: bool },
     AnswerKey { n: u64 },
@@ -39,6 +40,7 @@ fn step() -> impl Strategy<Value = Step> {
         ),
         6 => (n.clone(), 0..3_usize, 0..12_usize, proptest::bool::weighted(0.2), proptest::option::of(0..9_u8))
             .prop_map(|(n, scope, state, stale, due)| Step::Update { n, scope, state, stale, due }),
+        2 => (n.clone(), 0..3_usize).prop_map(|(n, scope)| Step::Join { n, scope }),
         2 => (n.clone(), 1..4_u64).prop_map(|(n, sequence)| Step::Event { n, sequence }),
         2 => (n.clone(), any::<bool>()).prop_map(|(n, open)| Step::Claim { n, open }),
         1 => n.prop_map(|n| Step::AnswerKey { n }),
@@ -82,6 +84,11 @@ async fn change(model: &MemoryStore, step: &Step) -> Change {
             let from_revision = if *stale { now.revision + 7 } else { now.revision };
             Change::UpdatePayment { payment: Arc::new(next), from_revision }
         }
+        Step::Join { n, scope } => Change::JoinBatch {
+            scope: scopes()[*scope].clone(),
+            batch: BatchId(7),
+            payments: vec![payment_id(*n)],
+        },
         Step::Event { n, sequence } => Change::AppendEvent(event(*n, *sequence)),
         Step::Claim { n, open } => {
             let sequence = (!open).then_some(1);
@@ -128,9 +135,13 @@ async fn everything(store: &dyn Store) -> String {
                 seen.push(format!("{listed:?}"));
             }
         }
+        let tender = Tender { terminal: payment(1).terminal, currency: payment(1).asked.currency };
+        seen.push(format!("{:?}", store.sum_unbatched(scope, &tender).await));
+        seen.push(format!("{:?}", store.list_unbatched(scope, &tender, moment(9), 3).await));
         seen.push(format!("{:?}", store.list_unfinished_on_terminal(scope, &terminal_id(1)).await));
     }
     seen.push(format!("{:?}", store.list_due_across_accounts(moment(5), 4).await));
+    seen.push(format!("{:?}", store.list_unbatched_tenders_across_accounts().await));
     seen.push(format!("{:?}", store.count_payments_across_accounts().await));
     // Ids that two accounts share have no order between them.
     let mut unfinished = store.list_unfinished_across_accounts().await.unwrap();

@@ -85,10 +85,13 @@ impl Rows {
 
     pub(super) fn purge_payments(&mut self, cutoff: Timestamp, limit: usize) -> usize {
         let first_kept = PaymentId::first_at(cutoff.0);
-        let old = |payment: &&Arc<Payment>| payment.id < first_kept && rules::is_settled(payment);
+        let old = |payment: &&Arc<Payment>| {
+            payment.id < first_kept && rules::is_settled(payment) && self.is_accounted_for(payment)
+        };
         let gone: Vec<_> = self.payments.values().filter(old).take(limit).cloned().collect();
         for payment in &gone {
             self.payments.remove(&(payment_scope(payment), payment.id));
+            self.batched.remove(&(payment_scope(payment), payment.id));
             self.intents.remove(&(payment_scope(payment), payment.intent));
         }
         gone.len()

@@ -1,6 +1,7 @@
 //! The in-memory model of the store: the oracle of the engines and the store of the simulated world. Deterministic;
 //! no threads, no clock, nothing survives it.
 
+mod batching;
 mod deliveries;
 mod lists;
 mod records;
@@ -12,6 +13,7 @@ use tokio::sync::watch;
 use vinr_domain::payment::{Payment, Status};
 use vinr_domain::{EventId, IntentId, PaymentId, TerminalId, Timestamp};
 
+use self::batching::Batched;
 use self::deliveries::Deliveries;
 use self::records::Records;
 use super::delivery::{DeliveryPage, DeliveryRow};
@@ -54,6 +56,7 @@ impl std::fmt::Debug for MemoryStore {
 #[derive(Default)]
 struct Rows {
     payments: BTreeMap<(Scope, PaymentId), Arc<Payment>>,
+    batched: Batched,
     intents: BTreeMap<(Scope, IntentId), PaymentId>,
     events: BTreeMap<EventKey, EventRow>,
     event_order: BTreeMap<u64, EventKey>,
@@ -136,6 +139,7 @@ impl Rows {
                 }
                 _ => Ok(()),
             },
+            Change::JoinBatch { scope, payments, .. } => self.check_join(scope, payments),
             Change::AppendEvent(_)
             | Change::PutDeliveries(_)
             | Change::MoveCursor { .. }
@@ -182,6 +186,7 @@ impl Rows {
             Change::UpdatePayment { payment, .. } => {
                 self.payments.insert((payment_scope(&payment), payment.id), payment);
             }
+            Change::JoinBatch { scope, batch, payments } => self.join(&scope, batch, &payments),
             Change::AppendEvent(event) => {
                 self.appended += 1;
                 self.event_order.insert(self.appended, event_key(&event));

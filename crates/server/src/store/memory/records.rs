@@ -103,6 +103,7 @@ impl Records {
             Change::DeleteRecord { .. }
             | Change::InsertPayment(_)
             | Change::UpdatePayment { .. }
+            | Change::JoinBatch { .. }
             | Change::AppendEvent(_)
             | Change::ClaimIdempotencyKey(_)
             | Change::AnswerIdempotencyKey(_)

@@ -4,6 +4,7 @@ use rusqlite::{Connection, Statement};
 use vinr_domain::PaymentId;
 use vinr_domain::payment::{Payment, Status};
 
+use super::batching::BatchStatements;
 use super::cells::{Cells, Parameters};
 use super::delivery_rows::DeliveryStatements;
 use super::record_rows::RecordStatements;
@@ -50,6 +51,7 @@ pub(super) struct Statements<'c> {
     answer_idempotency_key: Statement<'c>,
     find_idempotency_key: Statement<'c>,
     records: RecordStatements<'c>,
+    batches: BatchStatements<'c>,
     deliveries: DeliveryStatements<'c>,
     change_count: Statement<'c>,
     delete_payment: Statement<'c>,
@@ -73,6 +75,7 @@ impl<'c> Statements<'c> {
             answer_idempotency_key: connection.prepare(sql::ANSWER_IDEMPOTENCY_KEY)?,
             find_idempotency_key: connection.prepare(sql::FIND_IDEMPOTENCY_KEY)?,
             records: RecordStatements::prepare(connection)?,
+            batches: BatchStatements::prepare(connection)?,
             deliveries: DeliveryStatements::prepare(connection)?,
             change_count: connection.prepare(sql::CHANGE_COUNT)?,
             delete_payment: connection.prepare(sql::DELETE_PAYMENT)?,
@@ -111,6 +114,7 @@ impl<'c> Statements<'c> {
                 }
                 _ => Err(Fault::Refused(CommitError::StaleRevision(payment.id))),
             },
+            Change::JoinBatch { scope, payments, .. } => self.batches.check_join(scope, payments),
             Change::ClaimIdempotencyKey(row) => match self.idempotency_key(row)? {
                 Some(known) => Err(Fault::Refused(CommitError::IdempotencyKeyTaken(Box::new(known)))),
                 None => Ok(()),
@@ -192,6 +196,9 @@ impl<'c> Statements<'c> {
                     0 => rows::insert_idempotency_key(&mut self.insert_idempotency_key, row),
                     changed => Ok(changed),
                 }
+            }
+            Change::JoinBatch { scope, batch, payments } => {
+                return Ok(self.batches.join(scope, *batch, payments)?);
             }
             Change::InsertRecord(record)
             | Change::UpdateRecord { record, .. }

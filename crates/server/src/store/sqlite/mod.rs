@@ -1,6 +1,7 @@
 //! The store on SQLite: one file, one process, one writer with group commit, readers and a coherent cache beside it.
 
 mod apply;
+mod batching;
 mod cache;
 mod cells;
 mod checkpoint;

@@ -75,7 +75,9 @@ fn put_progress(parameters: &mut Parameters<'_, '_>, payment: &Payment) -> rusql
         .put(decline_code(state).map(DeclineCode::as_str))?
         .put(captured_minor(state))?;
     put_request(parameters, state.request())?;
-    put_approval(parameters, state.approval())
+    put_approval(parameters, state.approval())?;
+    parameters.put(payment.refunded_minor)?;
+    Ok(())
 }
 
 fn put_advice(parameters: &mut Parameters<'_, '_>, advice: Option<Advice>) -> rusqlite::Result<()> {
@@ -221,6 +223,7 @@ pub(super) fn read(row: &Row<'_>) -> Result<Payment, StoreError> {
         due_at: cells.maybe_moment()?,
         advice: read_advice(cells)?,
         state: read_state(cells)?,
+        refunded_minor: cells.integer()?,
     })
 }
 

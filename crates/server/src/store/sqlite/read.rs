@@ -22,7 +22,7 @@ use crate::store::record::{Kind, Record, RecordCursor, RecordPage, RecordsListed
 use crate::store::{rules, sql};
 
 /// Prepares the statement (once per connection) and binds its parameters.
-fn bound<'c>(
+pub(super) fn bound<'c>(
     connection: &'c Connection,
     text: &str,
     bind: impl FnOnce(&mut Parameters<'_, '_>) -> rusqlite::Result<()>,

@@ -229,7 +229,8 @@ impl<'c> Writer<'c> {
             match change {
                 Change::InsertPayment(payment) => self.shared.cache.put(payment, true),
                 Change::UpdatePayment { payment, .. } => self.shared.cache.put(payment, false),
-                Change::AppendEvent(_)
+                Change::JoinBatch { .. }
+                | Change::AppendEvent(_)
                 | Change::ClaimIdempotencyKey(_)
                 | Change::AnswerIdempotencyKey(_)
                 | Change::InsertRecord(_)

@@ -1,6 +1,7 @@
 //! The terminal payment as clients see it (contract 1.3): a snapshot that knows no version, and its two renderings.
 //! The snapshot is also what events and idempotency records keep, so its stored form must stay readable for ever.
 
+mod refund;
 mod writer;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ use vinr_domain::{
 
 use super::spelling::{spelled, spelled_option};
 use super::version::ApiVersion;
+pub use refund::RefundView;
 use writer::Object;
 
 /// Everything the outside can see of a payment at one moment. Times are in milliseconds, amounts in minor units.
@@ -126,7 +128,7 @@ impl From<&Payment> for PaymentView {
             response_mode: payment.response_mode,
             captured_minor: payment.captured_minor(),
             capturable_minor: 0,
-            refunded_minor: 0,
+            refunded_minor: payment.refunded_minor,
             reference: payment.reference.as_deref().map(str::to_owned),
             description: payment.description.as_deref().map(str::to_owned),
             metadata: (*payment.metadata).clone(),
@@ -188,11 +190,7 @@ impl PaymentView {
             object.flag("outcomeUnknown", self.outcome_unknown);
         }
         if !self.metadata.is_empty() || object.shows_unset() {
-            let mut pairs = object.object("metadata");
-            for (key, value) in &self.metadata {
-                pairs.text(key, value);
-            }
-            pairs.end();
+            object.pairs("metadata", &self.metadata);
         }
         self.render_times(&mut object);
         object.number("sequence", i64::try_from(self.sequence).unwrap_or(i64::MAX));
@@ -273,12 +271,21 @@ pub fn render_list<'v>(
     version: ApiVersion,
     out: &mut Vec<u8>,
 ) {
+    envelope(payments, has_more, out, |payment, out| payment.render(version, out));
+}
+
+fn envelope<V>(
+    views: impl IntoIterator<Item = V>,
+    has_more: bool,
+    out: &mut Vec<u8>,
+    render: impl Fn(V, &mut Vec<u8>),
+) {
     out.extend_from_slice(br#"{"object":"list","data":["#);
-    for (index, payment) in payments.into_iter().enumerate() {
+    for (index, view) in views.into_iter().enumerate() {
         if index > 0 {
             out.push(b',');
         }
-        payment.render(version, out);
+        render(view, out);
     }
     out.extend_from_slice(if has_more { br#"],"has_more":true}"# } else { br#"],"has_more":false}"# });
 }

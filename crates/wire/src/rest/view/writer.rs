@@ -1,5 +1,6 @@
 //! Writes one JSON object straight into a buffer, in the way a version writes times and unset fields.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 
 use vinr_domain::Timestamp;
@@ -107,6 +108,15 @@ impl<'o> Object<'o> {
             Some(at) => self.time(key, at),
             None => self.unset(key),
         }
+    }
+
+    /// The caller's own key-value pairs.
+    pub(super) fn pairs(&mut self, key: &str, pairs: &BTreeMap<String, String>) {
+        let mut inner = self.object(key);
+        for (name, value) in pairs {
+            inner.text(name, value);
+        }
+        inner.end();
     }
 
     /// Opens an object inside this one.
