@@ -1,6 +1,7 @@
 //! Whatever happens to a terminal, in whatever order: what the outside is told is true, and all of it.
 
 use proptest::prelude::*;
+use vinr_domain::Attention;
 use vinr_domain::terminal::{Event, Notice, Reason, Reasons, State, Status, step};
 
 fn reasons() -> impl Strategy<Value = Reasons> {
@@ -87,6 +88,9 @@ fn words_read_back() {
     }
     for reason in Reason::ALL {
         assert_eq!(Reason::parse(reason.as_str()), Some(*reason));
+    }
+    for said in Attention::ALL {
+        assert_eq!(Reason::from(said).as_str(), said.as_str());
     }
     let all: Reasons = Reason::ALL.iter().copied().collect();
     assert!(all.iter().eq(Reason::ALL.iter().copied()));

@@ -6,6 +6,7 @@ pub mod acquirer;
 pub mod api;
 pub mod audit;
 pub mod clock;
+pub mod fleet;
 pub mod gateway;
 pub mod identities;
 pub mod listener;

@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use crate::Attention;
+
 macro_rules! reasons {
     ($($(#[$doc:meta])* $name:ident $word:literal;)*) => {
         /// One thing that is wrong with a terminal.
@@ -41,8 +43,6 @@ reasons! {
     ConfigurationRefused "configuration_refused";
     /// The terminal has not been connected for a day.
     OfflineForLong "offline_for_long";
-    /// Something that this version of the cloud has no name for.
-    Other "other";
 }
 
 impl Reason {
@@ -111,5 +111,19 @@ impl FromIterator<Reason> for Reasons {
 impl fmt::Debug for Reasons {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.iter()).finish()
+    }
+}
+
+impl From<Attention> for Reason {
+    /// What the terminal says of itself.
+    fn from(said: Attention) -> Self {
+        match said {
+            Attention::BatteryLow => Self::BatteryLow,
+            Attention::PaperOut => Self::PaperOut,
+            Attention::ReaderFault => Self::ReaderFault,
+            Attention::ClockUnsynced => Self::ClockUnsynced,
+            Attention::StorageLow => Self::StorageLow,
+            Attention::CertificateExpiring => Self::CertificateExpiring,
+        }
     }
 }

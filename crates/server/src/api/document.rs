@@ -60,6 +60,11 @@ pub(super) fn base() -> OpenApi {
         .components(Some(components.build()))
         .tags(Some([
             tag("Terminal payments", "Payments that a card is presented for."),
+            tag(
+                "Terminals",
+                "The devices that collect payments: what they are, where they stand, how they are.",
+            ),
+            tag("Locations", "Where terminals stand."),
             tag("Testing", "What a simulated customer does. Test keys only."),
             tag("Operations", "For whoever runs this server."),
             tag("Pages", "For people."),

@@ -8,10 +8,12 @@ use std::time::Duration;
 use metrics::{Counter, Histogram};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use vinr_domain::payment::Status;
+use vinr_domain::terminal::Status as TerminalStatus;
 
 const REQUESTS: &str = "vinr_http_requests_total";
 const DURATION: &str = "vinr_http_request_duration_seconds";
 const ANSWERS: &str = "vinr_payment_answers_total";
+const TERMINALS: &str = "vinr_terminals";
 
 /// Upper bounds of the buckets of the duration, in seconds. The last one is beyond the longest synchronous answer.
 const BOUNDS_S: [f64; 14] =
@@ -44,6 +46,14 @@ const STATUSES: [(u16, &str); 16] = [
 /// [`BuildError`] never, unless the list of buckets is emptied.
 pub fn recorder() -> Result<PrometheusBuilder, BuildError> {
     PrometheusBuilder::new().set_buckets_for_metric(Matcher::Full(DURATION.to_owned()), &BOUNDS_S)
+}
+
+/// Shows how many terminals have each status.
+pub(super) fn show_terminals(counts: &[(TerminalStatus, usize)]) {
+    for (status, count) in counts {
+        // Exact up to 2^53 terminals.
+        metrics::gauge!(TERMINALS, "status" => status.as_str()).set(*count as f64);
+    }
 }
 
 /// After how many requests the recorder folds what it has collected into its buckets.

@@ -6,12 +6,15 @@ mod document;
 mod error;
 mod front;
 mod limits;
+mod locations;
 mod measure;
 mod pages;
 mod reply;
 mod request;
 mod routes;
+mod terminal_models;
 mod terminal_payments;
+mod terminals;
 mod test_terminals;
 
 use std::future::Future;
@@ -31,6 +34,7 @@ use crate::access::{KeyRing, OperatorRing};
 use crate::clock::Clock;
 use crate::naming::Names;
 use crate::payments::Payments;
+use crate::platform::Applications;
 use crate::settings::RateLimits;
 
 /// Whether the server can take requests; asked by `/readyz`. `Err` says what is missing, for the operator.
@@ -54,6 +58,8 @@ pub struct Services {
     pub rate_limits: RateLimits,
     /// Whether requests can be taken.
     pub readiness: Readiness,
+    /// The services beside payments.
+    pub applications: Applications,
     /// What `/metrics` shows; see [`recorder`].
     pub metrics: Option<PrometheusHandle>,
     /// What the start page tells.
@@ -118,6 +124,13 @@ fn endpoints() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(terminal_payments::retrieve::retrieve))
         .routes(routes!(terminal_payments::capture::capture))
         .routes(routes!(terminal_payments::cancel::cancel))
+        .routes(routes!(terminals::list::list))
+        .routes(routes!(terminals::retrieve::retrieve, terminals::update::update))
+        .routes(routes!(terminal_models::list))
+        .routes(routes!(locations::list::list, locations::create::create))
+        .routes(routes!(locations::retrieve::retrieve, locations::update::update, locations::delete::delete))
+        .routes(routes!(test_terminals::create::create))
+        .routes(routes!(test_terminals::delete::delete))
         .routes(routes!(test_terminals::present_card::present_card))
         .routes(routes!(pages::start::start))
         .routes(routes!(pages::docs::docs))

@@ -20,6 +20,7 @@ use super::error::Fault;
 use super::front::{Caller, Operator};
 use super::terminal_payments;
 use crate::once::IdempotencyKey;
+use crate::refusal::Refusal;
 
 /// Makes a request repeatable (contract 2.2).
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -53,6 +54,36 @@ impl<S: Sync> FromRequestParts<S> for PaymentPath {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Fault> {
         terminal_payments::id_in(parts.uri.path()).map(Self).ok_or(Fault::NoSuchPayment)
     }
+}
+
+/// The terminal that the path names, as it was written.
+pub(super) struct TerminalPath(pub(super) String);
+
+impl<S: Sync> FromRequestParts<S> for TerminalPath {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Fault> {
+        let below = named_below(parts.uri.path(), &["/v1/terminals/", "/v1/test/terminals/"]);
+        below.map(Self).ok_or(Fault::Refused(Refusal::NoSuchTerminal))
+    }
+}
+
+/// The location that the path names, as it was written.
+pub(super) struct LocationPath(pub(super) String);
+
+impl<S: Sync> FromRequestParts<S> for LocationPath {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Fault> {
+        let below = named_below(parts.uri.path(), &["/v1/locations/"]);
+        below.map(Self).ok_or(Fault::Refused(Refusal::NoSuch("location")))
+    }
+}
+
+/// The first segment below one of the collections. Ids need no escapes, so an escaped one names nothing.
+fn named_below(path: &str, collections: &[&str]) -> Option<String> {
+    let below = collections.iter().find_map(|collection| path.strip_prefix(collection))?;
+    below.split('/').next().filter(|id| !id.is_empty()).map(str::to_owned)
 }
 
 /// For endpoints whose URL takes no parameters.

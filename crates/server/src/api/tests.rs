@@ -65,7 +65,7 @@ fn every_operation_under_v1_needs_a_key_with_a_scope_except_the_document() {
             assert!(operation.summary.is_some(), "{method} {template}");
         }
     }
-    assert_eq!(names.len(), 14);
+    assert!(names.len() >= 24, "the list of endpoints is not whole");
 }
 
 #[test]

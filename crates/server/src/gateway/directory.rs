@@ -1,12 +1,15 @@
 //! Which terminals there are, which are connected, and how to reach them. Holds no payment and decides nothing.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::ops::Bound;
+use std::sync::atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use tokio::sync::{Notify, mpsc, oneshot};
 use vinr_domain::payment::{Payment, Verdict};
-use vinr_domain::{AccountId, TerminalId};
+use vinr_domain::terminal::State;
+use vinr_domain::{AccountId, TerminalId, Timestamp};
 use vinr_pki::LeafFacts;
 use vinr_wire::link::{CardPresented, Suspended, ToTerminal};
 
@@ -42,13 +45,107 @@ pub(super) struct LinkHandle {
     pub(super) cut: Arc<Notify>,
 }
 
+/// What is known of a terminal, as it is in the store.
+#[derive(Clone, Debug)]
+pub(crate) struct Known {
+    pub(crate) row: TerminalRow,
+    pub(crate) state: State,
+    /// Whether the record was deleted; nothing is written of it any more.
+    pub(crate) gone: bool,
+}
+
+impl Known {
+    /// What is known after a start: whoever was connected is awaited.
+    fn after_start(row: TerminalRow) -> Self {
+        let reasons = row.reported.and(row.found);
+        let state = if row.deactivated {
+            State::Deactivated
+        } else if row.connected {
+            State::Awaited { reasons }
+        } else {
+            State::Absent { reasons }
+        };
+        Self { row, state, gone: false }
+    }
+}
+
+/// Where a terminal stands, as it is in the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Its state.
+    pub state: State,
+    /// When it was last seen.
+    pub last_seen_at: Option<Timestamp>,
+}
+
+/// What is not known.
+const UNKNOWN: u32 = u32::MAX;
+
+/// What a terminal's link shows while it is up. Costs no write; what of it is kept is kept with other changes.
+#[derive(Debug)]
+pub struct Signs {
+    heard_ms: AtomicI64,
+    battery: AtomicU32,
+    round_trip: AtomicU32,
+}
+
+impl Signs {
+    fn of(row: &TerminalRow) -> Self {
+        let signs = Self {
+            heard_ms: AtomicI64::new(row.last_seen_at.map_or(i64::MIN, |at| at.0)),
+            battery: AtomicU32::new(UNKNOWN),
+            round_trip: AtomicU32::new(UNKNOWN),
+        };
+        signs.charge(row.battery_percent);
+        signs
+    }
+
+    /// There was a sign of life.
+    pub(crate) fn heard(&self, at: Timestamp) {
+        self.heard_ms.store(at.0, Ordering::Relaxed);
+    }
+
+    /// This is the charge of the battery, in percent.
+    pub(crate) fn charge(&self, percent: Option<u8>) {
+        self.battery.store(percent.map_or(UNKNOWN, u32::from), Ordering::Relaxed);
+    }
+
+    /// This is how long a frame takes there and back, in milliseconds.
+    pub(crate) fn round_trip(&self, ms: Option<u32>) {
+        self.round_trip.store(ms.unwrap_or(UNKNOWN), Ordering::Relaxed);
+    }
+
+    /// When there was the last sign of life.
+    #[must_use]
+    pub fn heard_at(&self) -> Option<Timestamp> {
+        let at = self.heard_ms.load(Ordering::Relaxed);
+        (at != i64::MIN).then_some(Timestamp(at))
+    }
+
+    /// Charge of the battery in percent.
+    #[must_use]
+    pub fn battery_percent(&self) -> Option<u8> {
+        u8::try_from(self.battery.load(Ordering::Relaxed)).ok().filter(|percent| *percent <= 100)
+    }
+
+    /// How long a frame takes there and back, in milliseconds.
+    #[must_use]
+    pub fn round_trip_ms(&self) -> Option<u32> {
+        Some(self.round_trip.load(Ordering::Relaxed)).filter(|ms| *ms != UNKNOWN)
+    }
+}
+
 /// One registered terminal.
 pub struct Terminal {
     /// Its name.
     pub key: TerminalKey,
     /// The name its certificate bears.
     pub link_id: Arc<str>,
-    pub(super) row: Mutex<TerminalRow>,
+    pub(crate) known: Mutex<Known>,
+    /// Whose turn it is to change what is known; see [`crate::fleet::Register`].
+    pub(crate) turn: Arc<tokio::sync::Mutex<()>>,
+    /// What its link shows.
+    pub signs: Signs,
     pub(super) link: Mutex<Option<LinkHandle>>,
     pub(super) lane: Mutex<Option<mpsc::Sender<LaneInput>>>,
     pub(super) suspended: Mutex<Option<Suspended>>,
@@ -60,7 +157,9 @@ impl Terminal {
         Self {
             link_id: link_id(&key.scope.account, key.id.as_str()),
             key,
-            row: Mutex::new(row),
+            signs: Signs::of(&row),
+            known: Mutex::new(Known::after_start(row)),
+            turn: Arc::default(),
             link: Mutex::default(),
             lane: Mutex::default(),
             suspended: Mutex::default(),
@@ -76,7 +175,30 @@ impl Terminal {
     /// What is registered of it.
     #[must_use]
     pub fn row(&self) -> TerminalRow {
-        self.row.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.known().row
+    }
+
+    /// What is registered of it, and where it stands.
+    pub(crate) fn known(&self) -> Known {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Reads one thing of what is registered.
+    pub fn read<T>(&self, what: impl FnOnce(&TerminalRow) -> T) -> T {
+        what(&self.known.lock().unwrap_or_else(PoisonError::into_inner).row)
+    }
+
+    /// Where it stands, and when it was last seen as far as that is written.
+    #[must_use]
+    pub fn standing(&self) -> Standing {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        Standing { state: known.state, last_seen_at: known.row.last_seen_at }
+    }
+
+    /// Whether a payment occupies it.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        self.lane.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
     /// The certificate that its link was let in with, while it is connected.
@@ -112,11 +234,19 @@ pub fn link_id(account: &AccountId, id: &str) -> Arc<str> {
     }
 }
 
+/// The order of lists: the newest first.
+type Age = (Reverse<Timestamp>, Reverse<TerminalId>);
+
+fn age(terminal: &Terminal) -> Age {
+    (Reverse(terminal.read(|row| row.created_at)), Reverse(terminal.key.id.clone()))
+}
+
 /// All registered terminals.
 #[derive(Default)]
 pub struct Directory {
     by_key: RwLock<BTreeMap<TerminalKey, Arc<Terminal>>>,
     by_link_id: RwLock<BTreeMap<Arc<str>, Arc<Terminal>>>,
+    by_age: RwLock<BTreeMap<Scope, BTreeMap<Age, Arc<Terminal>>>>,
     presenting: Mutex<BTreeMap<u64, oneshot::Sender<CardPresented>>>,
     requests: AtomicU64,
 }
@@ -126,10 +256,10 @@ impl Directory {
     pub fn put(&self, row: TerminalRow) -> Arc<Terminal> {
         let key = TerminalKey { scope: row.scope.clone(), id: row.id.clone() };
         if let Some(known) = self.find(&key) {
-            let mut kept = known.row.lock().unwrap_or_else(PoisonError::into_inner);
-            // An epoch that was given is never given again.
-            let session_epoch = kept.session_epoch.max(row.session_epoch);
-            *kept = TerminalRow { session_epoch, ..row };
+            let mut kept = known.known.lock().unwrap_or_else(PoisonError::into_inner);
+            // An epoch that was given is never given again, and where it stands in lists does not change.
+            let session_epoch = kept.row.session_epoch.max(row.session_epoch);
+            kept.row = TerminalRow { session_epoch, created_at: kept.row.created_at, ..row };
             drop(kept);
             return known;
         }
@@ -138,7 +268,58 @@ impl Directory {
         let mut by_link_id = self.by_link_id.write().unwrap_or_else(PoisonError::into_inner);
         by_key.insert(key, Arc::clone(&terminal));
         by_link_id.insert(Arc::clone(&terminal.link_id), Arc::clone(&terminal));
+        let mut by_age = self.by_age.write().unwrap_or_else(PoisonError::into_inner);
+        let scope = terminal.key.scope.clone();
+        by_age.entry(scope).or_default().insert(age(&terminal), Arc::clone(&terminal));
         terminal
+    }
+
+    /// Forgets a terminal. Its link, if it has one, goes on until it ends.
+    pub(crate) fn remove(&self, terminal: &Terminal) {
+        let mut by_key = self.by_key.write().unwrap_or_else(PoisonError::into_inner);
+        let mut by_link_id = self.by_link_id.write().unwrap_or_else(PoisonError::into_inner);
+        let mut by_age = self.by_age.write().unwrap_or_else(PoisonError::into_inner);
+        by_key.remove(&terminal.key);
+        by_link_id.remove(&terminal.link_id);
+        if let Some(of_scope) = by_age.get_mut(&terminal.key.scope) {
+            of_scope.remove(&age(terminal));
+        }
+    }
+
+    /// Every terminal.
+    #[must_use]
+    pub fn all(&self) -> Vec<Arc<Terminal>> {
+        self.by_key.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
+    /// The terminals of the scope that satisfy `wanted`, the newest first, at most `limit`, beginning behind `after`.
+    pub fn older(
+        &self,
+        scope: &Scope,
+        after: Option<&Terminal>,
+        limit: usize,
+        wanted: impl Fn(&Terminal) -> bool,
+    ) -> Vec<Arc<Terminal>> {
+        let by_age = self.by_age.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(of_scope) = by_age.get(scope) else { return Vec::new() };
+        let from = after.map_or(Bound::Unbounded, |terminal| Bound::Excluded(age(terminal)));
+        let older = of_scope.range((from, Bound::Unbounded)).map(|(_, terminal)| terminal);
+        older.filter(|one| wanted(one)).take(limit).cloned().collect()
+    }
+
+    /// The terminals of the scope that satisfy `wanted` and are newer than `before`: the `limit` of them that are
+    /// nearest to it, the nearest first.
+    pub fn newer(
+        &self,
+        scope: &Scope,
+        before: &Terminal,
+        limit: usize,
+        wanted: impl Fn(&Terminal) -> bool,
+    ) -> Vec<Arc<Terminal>> {
+        let by_age = self.by_age.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(of_scope) = by_age.get(scope) else { return Vec::new() };
+        let nearest = of_scope.range(..age(before)).rev().map(|(_, terminal)| terminal);
+        nearest.filter(|one| wanted(one)).take(limit).cloned().collect()
     }
 
     /// The terminal of that name.

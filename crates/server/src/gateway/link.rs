@@ -7,14 +7,17 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, mpsc};
 use tokio::time::{sleep, timeout};
+use vinr_domain::terminal::{self, Reason, Reasons, State};
 use vinr_pki::{DenySet, DeviceIdentity, LeafFacts};
-use vinr_wire::link::{Event, FrameIo, HelloFacts, Limits, RejectCode, Session, ToCloud, ToTerminal};
+use vinr_wire::link::{
+    DeviceStatus, Event, FrameIo, HelloFacts, Limits, RejectCode, Session, ToCloud, ToTerminal,
+};
 
 use super::directory::{Directory, LinkHandle, LinkOrder, Terminal};
 use super::hearer::Hearers;
 use super::lanes::Lanes;
+use crate::fleet::{Held, Register};
 use crate::payments::Books;
-use crate::store::{Change, TerminalRow, Transaction};
 use crate::tasks::Tasks;
 
 /// How many orders may wait for the socket of one terminal.
@@ -32,6 +35,7 @@ pub struct GatewaySettings {
 pub struct Gateway {
     pub(super) books: Books,
     pub(super) directory: Arc<Directory>,
+    pub(super) register: Register,
     pub(super) lanes: Lanes,
     pub(super) tasks: Tasks,
     pub(super) settings: GatewaySettings,
@@ -80,13 +84,14 @@ impl Gateway {
     pub fn new(
         books: Books,
         directory: Arc<Directory>,
+        register: Register,
         lanes: Lanes,
         tasks: Tasks,
         settings: GatewaySettings,
         hearers: Hearers,
         denied: Arc<DenySet>,
     ) -> Self {
-        Self { books, directory, lanes, tasks, settings, hearers, denied }
+        Self { books, directory, register, lanes, tasks, settings, hearers, denied }
     }
 
     /// Serves one connection of an authenticated terminal until it ends. `leaf` is the certificate that it was let in
@@ -128,17 +133,6 @@ impl Gateway {
         };
         link.finish(&ended).await;
     }
-
-    /// Makes what changed of a terminal durable. The change is in memory before, so that two links that come at the
-    /// same time never work with the same row.
-    async fn record(&self, row: TerminalRow) -> bool {
-        let id = row.id.clone();
-        let recorded = self.books.store.commit(Transaction { changes: vec![Change::put(&row)] }).await;
-        if let Err(error) = &recorded {
-            tracing::error!(terminal = %id, %error, "a terminal's link cannot be recorded");
-        }
-        recorded.is_ok()
-    }
 }
 
 impl<F: FrameIo> Link<'_, F> {
@@ -164,8 +158,12 @@ impl<F: FrameIo> Link<'_, F> {
                         if let Err(error) = self.session.receive(&frame, self.now()) {
                             return Ended::Fault(error.to_string());
                         }
+                        self.heard();
                     }
-                    Ok(None) => return Ended::Closed,
+                    Ok(None) => {
+                        self.heard();
+                        return Ended::Closed;
+                    }
                     Err(error) => return Ended::Fault(error.to_string()),
                 },
                 () = wait(wakeup) => self.session.wake(self.now()),
@@ -179,6 +177,7 @@ impl<F: FrameIo> Link<'_, F> {
             match event {
                 Event::Hello(facts) => self.hello(facts).await?,
                 Event::Established { .. } => {}
+                Event::Message(ToCloud::DeviceStatus(status)) => self.status(status).await?,
                 Event::Message(message) => self.message(message)?,
                 Event::Dead => return Err(Ended::Dead),
                 Event::Rejected { .. } | Event::ClockSample { .. } => {}
@@ -190,14 +189,30 @@ impl<F: FrameIo> Link<'_, F> {
         Ok(())
     }
 
+    /// A sign of life.
+    fn heard(&self) {
+        if self.session_epoch.is_some() {
+            let signs = &self.terminal.signs;
+            signs.heard(self.gateway.books.clock.wall());
+            signs.charge(self.session.battery_percent());
+            signs.round_trip(self.session.rtt_ms());
+        }
+    }
+
     async fn hello(&mut self, facts: HelloFacts) -> Result<(), Ended> {
         self.still_admitted()?;
-        let row = self.greeted(&facts);
-        if row.deactivated {
+        let mut held = self.gateway.register.hold(&self.terminal).await;
+        if held.row().deactivated {
             return Err(Ended::Rejected(RejectCode::UnknownTerminal, "this terminal is deactivated"));
         }
-        let session_epoch = row.session_epoch;
-        if !self.gateway.record(row).await {
+        // Its last link ended just now, and this one came before that was written: both are told, in that order.
+        if !self.terminal.is_online() && matches!(held.state(), State::Connected { .. }) {
+            part(&mut held);
+        }
+        self.greeted(&mut held, &facts);
+        let session_epoch = held.row().session_epoch;
+        if let Err(error) = held.record(Vec::new()).await {
+            tracing::error!(terminal = %self.terminal.key.id, %error, "a link cannot be recorded");
             return Err(Ended::Rejected(RejectCode::TryLater, "the link cannot be recorded"));
         }
         let now = self.gateway.books.clock.wall();
@@ -205,9 +220,11 @@ impl<F: FrameIo> Link<'_, F> {
         self.session.accept(session_epoch, now, heartbeat_ms, self.terminal.key.id.as_str());
         self.session_epoch = Some(session_epoch);
         self.take_over(session_epoch)?;
+        // Until here, so that what is written and the link agree for whoever has the next turn.
+        drop(held);
         // Whoever cuts links says first why; a link that nobody could cut yet looks for itself.
         self.still_admitted()?;
-        if self.terminal.row().deactivated {
+        if self.terminal.read(|row| row.deactivated) {
             return Err(CUT);
         }
         tracing::info!(terminal = %self.terminal.key.id, session_epoch, "terminal connected");
@@ -219,12 +236,60 @@ impl<F: FrameIo> Link<'_, F> {
     }
 
     /// What is known of the terminal now that it has come back, under an epoch of its own.
-    fn greeted(&self, facts: &HelloFacts) -> TerminalRow {
-        let mut row = self.terminal.row.lock().unwrap_or_else(PoisonError::into_inner);
+    fn greeted(&self, held: &mut Held, facts: &HelloFacts) {
+        let now = self.gateway.books.clock.wall();
+        self.terminal.signs.heard(now);
+        self.terminal.signs.charge(facts.battery_percent);
+        self.terminal.signs.round_trip(None);
+        let row = held.edit();
+        let first = row.software_version.is_empty();
+        let changed = *row.software_version != *facts.software_version || row.locked != facts.locked;
         row.session_epoch += 1;
-        row.last_seen_at = Some(self.gateway.books.clock.wall());
+        row.last_seen_at = Some(now);
         row.software_version = facts.software_version.as_str().into();
-        row.clone()
+        row.locked = facts.locked;
+        row.battery_percent = facts.battery_percent;
+        row.found = row.found.with(Reason::OfflineForLong, false);
+        tell(held, terminal::Event::Greeted);
+        if changed && !first {
+            tell(held, terminal::Event::Changed);
+        }
+    }
+
+    /// How the device says that it is.
+    async fn status(&mut self, status: DeviceStatus) -> Result<(), Ended> {
+        self.terminal.signs.charge(status.battery_percent);
+        let reported: Reasons = status.needs_attention.iter().copied().map(Reason::from).collect();
+        let says_new = |row: &crate::store::TerminalRow| {
+            let version =
+                !status.software_version.is_empty() && *row.software_version != *status.software_version;
+            (row.reported != reported, row.locked != status.locked || version)
+        };
+        if self.is_newest() && self.terminal.read(says_new) != (false, false) {
+            let mut held = self.gateway.register.hold(&self.terminal).await;
+            let (_, changed) = says_new(held.row());
+            let row = held.edit();
+            row.reported = reported;
+            row.locked = status.locked;
+            row.battery_percent = status.battery_percent;
+            if changed && !status.software_version.is_empty() {
+                row.software_version = status.software_version.as_str().into();
+            }
+            let wrong = reported.and(row.found);
+            tell(&mut held, terminal::Event::Wrong(wrong));
+            if changed {
+                tell(&mut held, terminal::Event::Changed);
+            }
+            // On a task of its own, because a link can be cut in the middle of anything. The turn goes with it, so
+            // that whatever comes next is written afterwards.
+            self.gateway.tasks.spawn(async move {
+                if let Err(error) = held.record(Vec::new()).await {
+                    // The terminal says it again after its next greeting.
+                    tracing::error!(terminal = %held.row().id, %error, "a status cannot be recorded");
+                }
+            });
+        }
+        self.message(ToCloud::DeviceStatus(status))
     }
 
     /// Becomes the terminal's link, unless one that came later already is.
@@ -256,8 +321,11 @@ impl<F: FrameIo> Link<'_, F> {
         }
         match message {
             ToCloud::CardPresented(answer) => self.gateway.directory.presented(answer),
-            ToCloud::ResultConfirmed { .. } | ToCloud::Progress(_) | ToCloud::CertificateRequest { .. } => {}
-            ToCloud::ConfigApplied(_) | ToCloud::ActionReport(_) | ToCloud::DeviceStatus(_) => {
+            ToCloud::ResultConfirmed { .. }
+            | ToCloud::Progress(_)
+            | ToCloud::CertificateRequest { .. }
+            | ToCloud::DeviceStatus(_) => {}
+            ToCloud::ConfigApplied(_) | ToCloud::ActionReport(_) => {
                 tracing::debug!(terminal = %self.terminal.key.id, ?message, "nobody here listens to this");
             }
             message @ (ToCloud::CollectAnswer(_)
@@ -300,21 +368,47 @@ impl<F: FrameIo> Link<'_, F> {
             *self.terminal.suspended.lock().unwrap_or_else(PoisonError::into_inner) =
                 Some(self.session.suspend());
             *self.terminal.link.lock().unwrap_or_else(PoisonError::into_inner) = None;
-            let row = {
-                let mut row = self.terminal.row.lock().unwrap_or_else(PoisonError::into_inner);
-                row.last_seen_at = Some(self.gateway.books.clock.wall());
-                row.clone()
-            };
-            self.gateway.record(row).await;
             for hearer in self.gateway.hearers.iter() {
                 hearer.parted(&self.terminal);
             }
+            record_parting(self.gateway, &self.terminal).await;
         }
         tracing::info!(terminal = %self.terminal.key.id, newest, %ended, "terminal disconnected");
     }
 
     fn now(&self) -> i64 {
         self.gateway.books.clock.monotonic_ms()
+    }
+}
+
+/// Writes that the terminal is gone, unless a newer link has come or written it.
+async fn record_parting(gateway: &Gateway, terminal: &Arc<Terminal>) {
+    let mut held = gateway.register.hold(terminal).await;
+    if terminal.is_online() || !matches!(held.state(), State::Connected { .. }) {
+        return;
+    }
+    part(&mut held);
+    if let Err(error) = held.record(Vec::new()).await {
+        tracing::error!(terminal = %terminal.key.id, %error, "a terminal's parting cannot be recorded");
+    }
+}
+
+/// The terminal is gone since its last sign of life.
+fn part(held: &mut Held) {
+    let (seen, battery) = {
+        let signs = &held.terminal().signs;
+        (signs.heard_at(), signs.battery_percent())
+    };
+    let row = held.edit();
+    row.last_seen_at = seen.or(row.last_seen_at);
+    row.battery_percent = battery;
+    tell(held, terminal::Event::Parted);
+}
+
+/// Takes a step that is legal where the terminal stands.
+fn tell(held: &mut Held, event: terminal::Event) {
+    if let Err(illegal) = held.happened(event) {
+        tracing::error!(terminal = %held.row().id, %illegal, "a terminal's presence is out of step");
     }
 }
 

@@ -1,6 +1,6 @@
 //! The terminals' side of the cloud: who is connected, one lane per terminal that is busy, one link per connection.
 
-mod directory;
+pub(crate) mod directory;
 mod hearer;
 mod lane;
 mod lanes;
@@ -8,7 +8,7 @@ mod link;
 mod listener;
 mod websocket;
 
-pub use directory::{Directory, Terminal, TerminalKey, link_id};
+pub use directory::{Directory, Signs, Terminal, TerminalKey, link_id};
 pub use hearer::{Hearer, Hearers};
 pub use lanes::{LaneFull, Lanes, Submitted};
 pub use link::{Gateway, GatewaySettings};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Ports;
 use super::cashiers::Cashiers;
 use super::registers::Registers;
+use crate::fleet::Fleet;
 use crate::gateway::Hearers;
 use crate::identities::{Identities, Renewals};
 use crate::office::Office;
@@ -15,6 +16,8 @@ use crate::store::StoreError;
 pub struct Applications {
     /// Who the terminals are.
     pub identities: Identities,
+    /// Terminals and locations.
+    pub fleet: Fleet,
 }
 
 impl Applications {
@@ -22,12 +25,14 @@ impl Applications {
     pub(super) async fn start(
         office: &Office,
         ports: &Ports,
-        _registers: &Registers,
+        registers: &Registers,
         _cashiers: &Cashiers,
     ) -> Result<Self, StoreError> {
         let identities = Identities::load(office.clone(), ports.authority.clone()).await?;
         office.tasks.spawn(identities.clone().tidy());
-        Ok(Self { identities })
+        let fleet = Fleet::new(office, &registers.directory, &registers.terminals);
+        office.tasks.spawn(fleet.attendant(&registers.directory).run());
+        Ok(Self { identities, fleet })
     }
 
     /// Who listens to what terminals say beside payments.

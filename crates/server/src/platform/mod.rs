@@ -20,6 +20,7 @@ use crate::acquirer::Acquirer;
 use crate::api::{Readiness, Services, Welcome};
 use crate::audit::Audit;
 use crate::clock::Clock;
+use crate::fleet::Register;
 use crate::gateway::{Directory, Gateway, GatewaySettings, serve_links};
 use crate::naming::Names;
 use crate::office::Office;
@@ -54,6 +55,8 @@ pub struct Platform {
     pub operators: Arc<OperatorRing>,
     /// The terminals.
     pub directory: Arc<Directory>,
+    /// The one way to change what is registered of them.
+    pub register: Register,
     /// The names it gives.
     pub names: Arc<Names>,
     /// What its services stand on.
@@ -76,12 +79,13 @@ impl Platform {
     pub async fn start(settings: Settings, ports: Ports) -> Result<Self, StoreError> {
         let (owner, tasks) = Tasks::new();
         let office = office(settings, &ports, tasks);
-        let registers = Registers::load(&*ports.store).await?;
+        let registers = Registers::load(&office).await?;
         let cashiers = Cashiers::new(&office, &ports, &registers);
         let applications = Applications::start(&office, &ports, &registers, &cashiers).await?;
         let gateway = Gateway::new(
             cashiers.books.clone(),
             Arc::clone(&registers.directory),
+            registers.terminals.clone(),
             cashiers.lanes.clone(),
             office.tasks.clone(),
             GatewaySettings { heartbeat_ms: office.settings.heartbeat_ms },
@@ -96,6 +100,7 @@ impl Platform {
             keys: registers.keys,
             operators: registers.operators,
             directory: registers.directory,
+            register: registers.terminals,
             names: Arc::clone(&office.names),
             settings: Arc::clone(&office.settings),
             applications,
@@ -129,6 +134,7 @@ impl Platform {
             names: Arc::clone(&self.names),
             rate_limits: self.settings.rate_limits,
             readiness: self.readiness(),
+            applications: self.applications.clone(),
             metrics: None,
             welcome: Welcome::default(),
         }

@@ -1,9 +1,12 @@
 //! What is registered: accounts, keys, terminals, locations. Each is kept as a record.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use vinr_domain::terminal::Reasons;
 use vinr_domain::{AccountId, LocationId, TerminalId, Timestamp};
+use vinr_wire::rest::location::Address;
 
 use super::port::Scope;
 use super::record::{Kind, Stored};
@@ -46,6 +49,24 @@ pub struct TerminalRow {
     /// Counts its events, from 1 without a gap; 0 before the first.
     #[serde(default)]
     pub sequence: u64,
+    /// Whether it was connected when this was written.
+    #[serde(default)]
+    pub connected: bool,
+    /// What it says is wrong with it.
+    #[serde(default, with = "spelling::reasons")]
+    pub reported: Reasons,
+    /// What the cloud finds is wrong with it.
+    #[serde(default, with = "spelling::reasons")]
+    pub found: Reasons,
+    /// Whether it refuses new payments, as it last said.
+    #[serde(default)]
+    pub locked: bool,
+    /// Charge of its battery, as it last said; `None` when it has none.
+    #[serde(default)]
+    pub battery_percent: Option<u8>,
+    /// Whether it was made on demand, for tests, and is run by whoever runs the sandbox.
+    #[serde(default)]
+    pub on_bench: bool,
 }
 
 impl TerminalRow {
@@ -72,6 +93,12 @@ impl TerminalRow {
             deactivated: false,
             terminal_config: serde_json::Value::Null,
             sequence: 0,
+            connected: false,
+            reported: Reasons::NONE,
+            found: Reasons::NONE,
+            locked: false,
+            battery_percent: None,
+            on_bench: false,
         }
     }
 }
@@ -217,6 +244,18 @@ pub struct LocationRow {
     /// What is configured for the terminals that stand there; an object, or null.
     #[serde(default)]
     pub terminal_config: serde_json::Value,
+    /// Where it is.
+    #[serde(default)]
+    pub address: Option<Address>,
+    /// Its time zone, a name of the IANA database; `None`: the account's.
+    #[serde(default)]
+    pub time_zone: Option<Arc<str>>,
+    /// When its day ends, `HH:MM` in its time zone; `None`: the default.
+    #[serde(default)]
+    pub end_of_day: Option<Arc<str>>,
+    /// The merchant's own pairs.
+    #[serde(default)]
+    pub metadata: BTreeMap<String, String>,
 }
 
 impl LocationRow {
@@ -229,6 +268,10 @@ impl LocationRow {
             display_name: display_name.into(),
             created_at,
             terminal_config: serde_json::Value::Null,
+            address: None,
+            time_zone: None,
+            end_of_day: None,
+            metadata: BTreeMap::new(),
         }
     }
 }

@@ -130,3 +130,30 @@ pub mod moment_option {
         Ok(Option::<i64>::deserialize(from)?.map(Timestamp))
     }
 }
+
+/// For `#[serde(default, with = "spelling::reasons")]`: a list of words. A word that this version does not know, written
+/// by a later one, is left out.
+pub mod reasons {
+    use std::borrow::Cow;
+
+    use serde::de::{Deserialize, Deserializer};
+    use serde::ser::Serializer;
+    use vinr_domain::terminal::{Reason, Reasons};
+
+    /// Writes the words.
+    ///
+    /// # Errors
+    /// What the serializer says.
+    pub fn serialize<S: Serializer>(value: &Reasons, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(value.iter().map(Reason::as_str))
+    }
+
+    /// Reads the words.
+    ///
+    /// # Errors
+    /// When there is no list of words.
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Reasons, D::Error> {
+        let words = Vec::<Cow<str>>::deserialize(from)?;
+        Ok(words.iter().filter_map(|word| Reason::parse(word)).collect())
+    }
+}

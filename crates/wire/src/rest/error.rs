@@ -151,6 +151,14 @@ codes! {
     ActivationCodeUsed "activation_code_used" 409 ConflictError Never;
     /// The device is in service elsewhere: in another account, or in the other mode.
     DeviceActiveElsewhere "device_active_elsewhere" 409 ConflictError Never;
+    /// This server runs no test terminals.
+    TestTerminalsUnavailable "test_terminals_unavailable" 400 InvalidRequestError Never;
+    /// The account has as many test terminals as it may have.
+    TestTerminalLimit "test_terminal_limit" 422 InvalidRequestError Never;
+    /// Terminals stand at the location.
+    LocationInUse "location_in_use" 409 ConflictError Never;
+    /// The terminal cannot go as it is.
+    TerminalInUse "terminal_in_use" 409 ConflictError Never;
     /// The reference belongs to a payment under way (contract 2.2).
     DuplicateReference "duplicate_reference" 409 ConflictError AskFirst;
     /// The idempotency key was used with another body.

@@ -103,6 +103,10 @@ fn money(code: ErrorCode) -> &'static str {
         | ErrorCode::AmountTooLarge
         | ErrorCode::RefundNotAllowed
         | ErrorCode::NoCardExpected
+        | ErrorCode::TestTerminalsUnavailable
+        | ErrorCode::TestTerminalLimit
+        | ErrorCode::LocationInUse
+        | ErrorCode::TerminalInUse
         | ErrorCode::ConcurrentChange
         | ErrorCode::CardDeclined
         | ErrorCode::RateLimited => "Not through this request.",
@@ -137,6 +141,10 @@ fn meaning(code: ErrorCode) -> &'static str {
         ErrorCode::AmountTooLarge => "More was asked for than may be captured, or is left to be refunded.",
         ErrorCode::RefundNotAllowed => "Nothing has been taken of the payment that could be refunded.",
         ErrorCode::NoCardExpected => "No payment waits for a card on this terminal, or it is not connected.",
+        ErrorCode::TestTerminalsUnavailable => "This server runs no test terminals.",
+        ErrorCode::TestTerminalLimit => "The account has as many test terminals as it may have.",
+        ErrorCode::LocationInUse => "Terminals stand at the location.",
+        ErrorCode::TerminalInUse => "The terminal cannot be deleted as it is; the message says why.",
         ErrorCode::DuplicateReference => {
             "The reference belongs to a payment that is not finished; <code>payment</code> names it."
         }

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::super::Api;
+use super::super::{Api, measure};
 use super::answer;
 
 const TEXT: &str = "text/plain; charset=utf-8";
@@ -66,6 +66,7 @@ pub(in crate::api) async fn readyz(State(api): State<Arc<Api>>) -> Response {
     responses((status = 200, description = "The figures.", content_type = "text/plain", body = String)),
 )]
 pub(in crate::api) async fn metrics(State(api): State<Arc<Api>>) -> Response {
+    measure::show_terminals(&api.services.applications.fleet.terminals.count());
     let figures = api.services.metrics.as_ref().map(metrics_exporter_prometheus::PrometheusHandle::render);
     answer(StatusCode::OK, FIGURES, figures.unwrap_or_default())
 }

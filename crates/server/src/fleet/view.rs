@@ -1,0 +1,54 @@
+//! What the API shows of a terminal. Decides nothing; its status is the domain's word.
+
+use std::sync::Arc;
+
+use vinr_domain::Timestamp;
+use vinr_domain::terminal::{Reason, State, Status};
+use vinr_wire::rest::terminal::TerminalView;
+
+use crate::gateway::{Signs, Terminal};
+use crate::store::TerminalRow;
+
+/// The terminal as it is now.
+#[must_use]
+pub fn view(terminal: &Terminal) -> TerminalView {
+    let known = terminal.known();
+    view_of(&known.row, shown(terminal, known.state), &terminal.signs)
+}
+
+/// Its status now.
+pub(super) fn shown_status(terminal: &Terminal) -> Status {
+    shown(terminal, terminal.standing().state).status()
+}
+
+/// A link that just ended counts at once, before anything of it is written.
+fn shown(terminal: &Terminal, state: State) -> State {
+    match state {
+        State::Connected { reasons } if !terminal.is_online() => State::Absent { reasons },
+        State::Connected { .. } | State::Absent { .. } | State::Awaited { .. } | State::Deactivated => state,
+    }
+}
+
+/// The terminal as it is once this is durable.
+pub(super) fn view_of(row: &TerminalRow, state: State, signs: &Signs) -> TerminalView {
+    let connected = matches!(state, State::Connected { .. });
+    let seen = signs.heard_at().filter(|_| connected).or(row.last_seen_at);
+    TerminalView {
+        id: row.id.as_str().into(),
+        object: "terminal",
+        livemode: row.scope.livemode,
+        model: Arc::clone(&row.model),
+        serial_number: Arc::clone(&row.serial_number),
+        status: state.status().as_str(),
+        location_id: row.location.as_ref().map(|id| id.as_str().into()),
+        software_version: Some(Arc::clone(&row.software_version)).filter(|version| !version.is_empty()),
+        last_seen: seen.map(Timestamp::unix_seconds),
+        battery_level: if connected { signs.battery_percent() } else { row.battery_percent },
+        created_at: row.created_at.unix_seconds(),
+        display_name: row.display_name.clone(),
+        attention: state.reasons().iter().map(Reason::as_str).collect(),
+        locked: row.locked,
+        round_trip_ms: signs.round_trip_ms().filter(|_| connected),
+        sequence: row.sequence,
+    }
+}
