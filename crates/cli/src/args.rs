@@ -85,6 +85,10 @@ pub struct DevArgs {
     #[arg(long, default_value_t = 90_000, value_name = "MS")]
     pub prompt_timeout_ms: u32,
 
+    /// How long a payment for a group waits while all of its terminals are busy, in milliseconds.
+    #[arg(long, default_value_t = 90_000, value_name = "MS")]
+    pub queue_wait_ms: u32,
+
     /// How long the issuer has to answer before its silence counts, in milliseconds.
     #[arg(long, default_value_t = 15_000, value_name = "MS")]
     pub acquirer_answer_ms: u32,

@@ -3,12 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use proptest::prelude::*;
 use vinr_domain::payment::{
     AdviceKind, Approval, AuthorizationRequest, CaptureMethod, Effect, EndCause, Event, Illegal, Order,
     Payment, ResponseMode, State, StateKind, Status, Terms, Tip, TipMode, accept, capture_ceiling_minor,
-    refuse, step,
+    enqueue, refuse, step,
 };
 use vinr_domain::{
     AccountId, Brand, CardFacts, Currency, DeclineCode, EntryMode, IntentId, Last4, Money, PaymentId,
@@ -24,7 +25,8 @@ fn order(capture_method: CaptureMethod) -> Order {
         account: AccountId::parse("acct_1").unwrap(),
         livemode: false,
         intent: IntentId(2),
-        terminal: "term_1".into(),
+        terminal: Some("term_1".into()),
+        group: None,
         location: None,
         asked: Money { amount_minor: ASKED_MINOR, currency: Currency::parse("EUR").unwrap() },
         capture_method,
@@ -32,6 +34,20 @@ fn order(capture_method: CaptureMethod) -> Order {
         reference: None,
         description: None,
         metadata: BTreeMap::new().into(),
+    }
+}
+
+/// The same order for whichever of two terminals is free first.
+fn order_of_group(capture_method: CaptureMethod) -> Order {
+    let group: Arc<[Arc<str>]> = Arc::new(["term_1".into(), "term_2".into()]);
+    Order { terminal: None, group: Some(group), ..order(capture_method) }
+}
+
+fn begun(capture_method: CaptureMethod, waits: bool, terms: &Terms) -> Payment {
+    if waits {
+        enqueue(order_of_group(capture_method), START, terms).0
+    } else {
+        accept(order(capture_method), START, terms).0
     }
 }
 
@@ -54,6 +70,8 @@ fn request(payment: &Payment, tip_minor: i64) -> AuthorizationRequest {
 #[derive(Clone, Copy, Debug)]
 enum Happening {
     Plain(usize),
+    /// The number of the terminal.
+    Assigned(u8),
     /// Tip, and how far the fence and the amount are off.
     Card {
         tip_minor: i64,
@@ -94,6 +112,7 @@ const PLAIN: [Event; 10] = [
 fn happening() -> impl Strategy<Value = Happening> {
     prop_oneof![
         10 => (0..PLAIN.len()).prop_map(Happening::Plain),
+        6 => (1_u8..=2).prop_map(Happening::Assigned),
         4 => (0_i64..900).prop_map(|tip_minor| Happening::Card { tip_minor, epoch_off: 0, amount_off: 0 }),
         1 => (-9_i64..900, -1_i64..=1, -1_i64..=1)
             .prop_map(|(tip_minor, epoch_off, amount_off)| Happening::Card { tip_minor, epoch_off, amount_off }),
@@ -105,9 +124,14 @@ fn happening() -> impl Strategy<Value = Happening> {
     ]
 }
 
+fn assigned(number: u8) -> Event {
+    Event::TerminalAssigned { terminal: format!("term_{number}").into(), location: None }
+}
+
 fn event(payment: &Payment, happening: Happening, now: Timestamp) -> Event {
     match happening {
         Happening::Plain(at) => PLAIN[at].clone(),
+        Happening::Assigned(number) => assigned(number),
         Happening::Card { tip_minor, epoch_off, amount_off } => {
             let mut request = request(payment, tip_minor);
             request.attempt_epoch = request.attempt_epoch.saturating_add_signed(epoch_off as i32);
@@ -160,6 +184,10 @@ fn always(payment: &Payment, terms: &Terms) -> Result<(), TestCaseError> {
         (0..=payment.captured_minor()).contains(&payment.refunded_minor),
         "refunded beyond captured"
     );
+    let nobody_has_it = payment.terminal.is_none();
+    let never_had_one = matches!(payment.state.kind(), StateKind::Failed | StateKind::Cancelled);
+    prop_assert_eq!(payment.is_queued(), nobody_has_it && !never_had_one, "who waits has no terminal");
+    prop_assert!(!nobody_has_it || payment.state.request().is_none(), "a card needs a terminal");
     let left_to_do = !payment.status().is_final() || payment.advice.is_some();
     prop_assert_eq!(
         payment.due_at.is_some(),
@@ -172,6 +200,24 @@ fn always(payment: &Payment, terms: &Terms) -> Result<(), TestCaseError> {
         payment.outcome_unknown(),
         matches!(payment.state.kind(), StateKind::Uncertain | StateKind::Reversing)
     );
+    Ok(())
+}
+
+/// From one terminal to another only over the queue, and every terminal has a fence of its own.
+fn moved(before: &Payment, after: &Payment) -> Result<(), TestCaseError> {
+    if before.terminal != after.terminal {
+        prop_assert!(
+            before.is_queued() || after.is_queued(),
+            "from one terminal to another only over the queue"
+        );
+        let raised = u32::from(before.is_queued());
+        prop_assert_eq!(
+            after.attempt_epoch,
+            before.attempt_epoch + raised,
+            "every terminal has its own fence"
+        );
+    }
+    prop_assert_eq!(&after.group, &before.group);
     Ok(())
 }
 
@@ -189,9 +235,11 @@ fn between(
     prop_assert_eq!(
         announced == 1,
         before.status() != after.status()
+            || before.terminal != after.terminal
             || (before.state.kind(), after.state.kind()) == (StateKind::Authorizing, StateKind::Uncertain)
             || before.refunded_minor != after.refunded_minor
     );
+    moved(before, after)?;
     prop_assert!(after.attempt_epoch >= before.attempt_epoch, "a fence never falls");
     let moved_minor = match event {
         Event::RefundReserved(amount_minor) => *amount_minor,
@@ -246,7 +294,7 @@ fn kindness(payment: &Payment) -> Option<Event> {
         return Some(Event::AdviceAcknowledged);
     }
     match payment.state.kind() {
-        StateKind::Pending | StateKind::Cancelling => Some(Event::LeaseLapsed),
+        StateKind::Queued | StateKind::Pending | StateKind::Cancelling => Some(Event::LeaseLapsed),
         StateKind::Authorizing => Some(Event::Silent),
         StateKind::Uncertain => Some(Event::NotFound),
         StateKind::Reversing => Some(Event::AdviceAcknowledged),
@@ -259,9 +307,9 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 4_096, ..ProptestConfig::default() })]
 
     #[test]
-    fn no_order_of_events_breaks_a_payment(method in method(), story in story()) {
+    fn no_order_of_events_breaks_a_payment(method in method(), waits: bool, story in story()) {
         let terms = Terms::default();
-        let (mut payment, _) = accept(order(method), START, &terms);
+        let mut payment = begun(method, waits, &terms);
         let mut now = START;
         always(&payment, &terms)?;
         for (pause_ms, happening) in story {
@@ -314,7 +362,8 @@ fn the_stories_reach_every_state() {
     for _ in 0..2_000 {
         let (method, story) = (method(), story()).new_tree(&mut runner).unwrap().current();
         let terms = Terms::default();
-        let (mut payment, _) = accept(order(method), START, &terms);
+        let mut payment = begun(method, true, &terms);
+        seen.insert(payment.state.kind());
         let mut now = START;
         for (pause_ms, happening) in story {
             now = now.plus_ms(pause_ms);
@@ -348,6 +397,54 @@ fn a_cancelled_command_fences_off_the_card_that_comes_after_it() {
     let (next, effects) = step(&cancelling, &asked(), START, &Terms::default()).unwrap();
     assert_eq!(next.status(), Status::Cancelled);
     assert!(!effects.contains(&Effect::AskAcquirer));
+}
+
+#[test]
+fn a_terminal_that_never_prompted_gives_the_payment_back() {
+    let terms = Terms::default();
+    let waiting = begun(CaptureMethod::Automatic, true, &terms);
+    let held = step(&waiting, &assigned(1), START, &terms).unwrap().0;
+    assert!(held.is_on("term_1") && held.occupies_terminal());
+    for code in [DeclineCode::TerminalBusy, DeclineCode::TerminalLocked] {
+        let (again, effects) = step(&held, &Event::TerminalRefused(code), START, &terms).unwrap();
+        assert_eq!((again.state.kind(), again.deadline), (StateKind::Queued, waiting.deadline));
+        assert!(effects.contains(&Effect::WaitAgain));
+        let moved = step(&again, &assigned(2), START, &terms).unwrap().0;
+        let late = Event::CardPresented(request(&held, 0));
+        assert_eq!(
+            step(&moved, &late, START, &terms),
+            Err(Illegal::Superseded),
+            "the first terminal is fenced off"
+        );
+    }
+    let other = Event::TerminalRefused(DeclineCode::CommunicationError);
+    assert_eq!(
+        step(&held, &other, START, &terms).unwrap().0.status(),
+        Status::Failed,
+        "it may have prompted"
+    );
+    let busy = Event::TerminalRefused(DeclineCode::TerminalBusy);
+    assert_eq!(
+        step(&held, &busy, waiting.deadline, &terms).unwrap().0.status(),
+        Status::Failed,
+        "no time left"
+    );
+    let alone = walk(CaptureMethod::Automatic, &[]);
+    assert_eq!(step(&alone, &busy, START, &terms).unwrap().0.status(), Status::Failed, "asked for this one");
+}
+
+#[test]
+fn who_waits_too_long_fails_as_busy_and_is_given_to_nobody() {
+    let terms = Terms::default();
+    let waiting = begun(CaptureMethod::Automatic, true, &terms);
+    assert_eq!(waiting.deadline, START.plus_ms(terms.queue_ms));
+    let before = waiting.deadline.plus_ms(-1);
+    assert_eq!(step(&waiting, &Event::LeaseLapsed, before, &terms), Err(Illegal::TooEarly));
+    assert_eq!(step(&waiting, &assigned(1), waiting.deadline, &terms), Err(Illegal::WaitOver));
+    let over = step(&waiting, &Event::LeaseLapsed, waiting.deadline, &terms).unwrap().0;
+    assert!(matches!(over.state, State::Failed { code: DeclineCode::TerminalBusy, .. }));
+    let cancelled = step(&waiting, &Event::CancelRequested, START, &terms).unwrap().0;
+    assert_eq!(cancelled.status(), Status::Cancelled, "at once: no terminal has to be asked");
 }
 
 #[test]

@@ -8,6 +8,7 @@ pub mod audit;
 pub mod clock;
 pub mod fleet;
 pub mod gateway;
+pub mod groups;
 pub mod identities;
 pub mod listener;
 pub mod naming;

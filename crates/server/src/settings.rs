@@ -15,6 +15,8 @@ pub struct Settings {
     pub heartbeat_ms: u32,
     /// How often recovery looks for payments that are due, in milliseconds.
     pub recovery_every_ms: u64,
+    /// How many payments of one account may wait for a terminal of their group at the same time.
+    pub queue_most: usize,
     /// How old things may become.
     pub retention: Retention,
     /// Requests per second and key; `None`: unlimited.
@@ -36,6 +38,8 @@ pub enum Sabotage {
     ReverseOnce,
     /// An idempotency key is remembered after what it protects, in a transaction of its own.
     KeyAfterCommit,
+    /// A payment that waits is offered to two terminals, and the second takes it too.
+    AssignTwice,
 }
 
 /// How old things may become, in days; `None`: for ever.
@@ -77,6 +81,7 @@ impl Default for Settings {
             cancel_hold_ms: 10_000,
             heartbeat_ms: 20_000,
             recovery_every_ms: 500,
+            queue_most: 1_000,
             retention: Retention { payments_days: None, events_days: Some(30), idempotency_days: Some(30) },
             rate_limits: RateLimits {
                 test: Some(Quota { per_second: 25, burst: 50 }),

@@ -9,7 +9,7 @@ use vinr_domain::payment::{CaptureMethod, ResponseMode, Status};
 use vinr_domain::{PaymentId, Timestamp};
 use vinr_wire::rest::body::{BodyError, FieldError, FieldErrorKind, decode, decode_query};
 use vinr_wire::rest::payment::{
-    CancelPayment, CapturePayment, CreatePayment, Cursor, ListPayments, NewPayment,
+    CancelPayment, CapturePayment, CreatePayment, Cursor, ListPayments, NewPayment, Place,
 };
 
 const JSON: &str = "application/json";
@@ -33,7 +33,7 @@ fn param<T: std::fmt::Debug>(result: Result<T, FieldError>) -> (Option<String>, 
 #[test]
 fn the_pages_requests_are_read() {
     let form = create(FORM, b"terminalId=trm_7Hq3&amount=4200&currency=EUR&reference=order_1099").unwrap();
-    assert_eq!(&*form.terminal, "trm_7Hq3");
+    assert_eq!(form.place, Place::Terminal("trm_7Hq3".into()));
     assert_eq!(form.asked.to_string(), "42.00 EUR");
     assert_eq!(form.reference.as_deref(), Some("order_1099"));
     assert_eq!((form.capture_method, form.response_mode), (CaptureMethod::Automatic, ResponseMode::Async));
@@ -111,12 +111,45 @@ fn a_create_out_of_bounds_names_the_field() {
 #[test]
 fn a_missing_field_is_named() {
     for (body, missing) in [
-        (&b""[..], "terminalId"),
+        (&b""[..], "amount"),
+        (b"amount=1&currency=EUR", "terminalId"),
         (b"terminalId=t&currency=EUR", "amount"),
         (b"terminalId=t&amount=1", "currency"),
     ] {
         let Err(BodyError::Field(error)) = create(FORM, body) else { panic!("{missing}") };
         assert_eq!((error.param.as_deref(), error.kind), (Some(missing), FieldErrorKind::Missing));
+    }
+}
+
+#[test]
+fn a_group_is_read_in_its_order_and_checked() {
+    let group = Place::Group(["term_2".into(), "term_1".into()].into());
+    let form = b"terminalGroup[]=term_2&terminalGroup[]=term_1&amount=1&currency=EUR";
+    assert_eq!(create(FORM, form).unwrap().place, group);
+    let indexed = b"terminalGroup[0]=term_2&terminalGroup[1]=term_1&amount=1&currency=EUR";
+    assert_eq!(create(FORM, indexed).unwrap().place, group);
+    let with = |terminals: Value| {
+        let body = json!({"terminalGroup": terminals, "amount": 1, "currency": "EUR"});
+        create(JSON, body.to_string().as_bytes())
+    };
+    assert_eq!(with(json!(["term_2", "term_1"])).unwrap().place, group);
+    let names = |n: usize| (0..n).map(|i| format!("term_{i}")).collect::<Vec<_>>();
+    assert!(with(json!(names(16))).is_ok());
+    for (bad, named) in [
+        (json!([]), "terminalGroup"),
+        (json!(names(17)), "terminalGroup"),
+        (json!("term_1"), "terminalGroup"),
+        (json!(["term_1", ""]), "terminalGroup[1]"),
+        (json!(["term_1", 2]), "terminalGroup[1]"),
+        (json!(["term_1", "term_2", "term_1"]), "terminalGroup[2]"),
+        (Value::Null, "terminalId"),
+    ] {
+        let Err(BodyError::Field(error)) = with(bad.clone()) else { panic!("{bad}") };
+        assert_eq!(error.param.as_deref(), Some(named), "{error}");
+    }
+    match create_with("terminalGroup", json!(["term_1"])) {
+        Err(BodyError::Field(error)) => assert_eq!(error.param.as_deref(), Some("terminalGroup"), "{error}"),
+        other => panic!("{other:?}"),
     }
 }
 

@@ -168,6 +168,7 @@ impl Running {
 fn settings(args: &DevArgs) -> Settings {
     let mut settings = Settings::default();
     settings.terms.prompt_ms = i64::from(args.prompt_timeout_ms);
+    settings.terms.queue_ms = i64::from(args.queue_wait_ms);
     settings.terms.acquirer_answer_ms = i64::from(args.acquirer_answer_ms);
     settings.retention = Retention {
         payments_days: args.keep_payments_days,

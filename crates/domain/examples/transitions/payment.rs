@@ -1,10 +1,11 @@
 //! The table of the payment machine, made by asking it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use vinr_domain::payment::{
     Approval, AuthorizationRequest, CaptureMethod, Effect, EndCause, Event, Illegal, Order, Payment,
-    ResponseMode, Terms, Tip, TipMode, Verdict, accept, step,
+    ResponseMode, Terms, Tip, TipMode, Verdict, accept, enqueue, step,
 };
 use vinr_domain::{
     AccountId, Brand, CardFacts, Currency, DeclineCode, EntryMode, IntentId, Last4, Money, PaymentId,
@@ -57,6 +58,9 @@ fn subjects() -> Vec<(String, Payment, Timestamp)> {
         match method {
             CaptureMethod::Automatic => {
                 add("Pending", reach(&[]));
+                add("Queued", queued());
+                let given = step(&queued(), &assigned(), START, &Terms::default());
+                add("Pending, for a group", given.expect("a terminal is free").0);
                 add("Cancelling", reach(&[Event::CancelRequested]));
                 add("Failed", reach(&[Event::TerminalRefused(DeclineCode::TerminalBusy)]));
                 add("Cancelled before a card", reach(&[Event::TerminalEnded(EndCause::Cancelled)]));
@@ -92,19 +96,26 @@ fn subjects() -> Vec<(String, Payment, Timestamp)> {
 /// Every event, with the payloads and moments that can make a difference.
 fn events(payment: &Payment, now: Timestamp) -> Vec<(&'static str, Event, Timestamp)> {
     let terms = Terms::default();
-    let lapsed = payment.deadline.plus_ms(terms.margin_ms);
+    // Nobody holds a payment that waits, so there is no margin to wait for.
+    let lapsed = payment.deadline.plus_ms(if payment.is_queued() { 0 } else { terms.margin_ms });
+    let wait_over = if payment.group.is_some() { payment.created_at.plus_ms(terms.queue_ms) } else { now };
     let released = now.plus_ms(terms.hold_ms);
     let request = request(payment);
-    let stale = AuthorizationRequest { attempt_epoch: payment.attempt_epoch - 1, ..request.clone() };
+    let stale =
+        AuthorizationRequest { attempt_epoch: payment.attempt_epoch.saturating_sub(1), ..request.clone() };
     let dearer = AuthorizationRequest { amount_minor: request.amount_minor + 1, ..request.clone() };
     let all = request.amount_minor;
     // Only a hold ends; a payment without one is asked at one moment, or the same row would stand there twice.
     let released_or_now = if payment.state.approval().is_some() { released } else { now };
     vec![
+        ("in time", assigned(), now),
+        ("once the wait is over", assigned(), if payment.is_queued() { payment.deadline } else { now }),
         ("while it is held", Event::CancelRequested, now),
         ("once the hold is over", Event::CancelRequested, released_or_now),
         ("", Event::TerminalEnded(EndCause::PromptTimedOut), now),
-        ("", Event::TerminalRefused(DeclineCode::TerminalBusy), now),
+        ("busy", Event::TerminalRefused(DeclineCode::TerminalBusy), now),
+        ("busy, once the wait is over", Event::TerminalRefused(DeclineCode::TerminalBusy), wait_over),
+        ("it may have prompted", Event::TerminalRefused(DeclineCode::CommunicationError), now),
         ("before lease and margin are over", Event::LeaseLapsed, lapsed.plus_ms(-1)),
         ("when lease and margin are over", Event::LeaseLapsed, lapsed),
         ("in time", Event::CardPresented(request.clone()), now),
@@ -162,7 +173,8 @@ fn effect_name(effect: &Effect) -> String {
         Effect::TellTerminal(Verdict::Approved(approval)) => {
             format!("TellTerminal(Approved {})", approval.authorized_minor)
         }
-        Effect::SendCancel
+        Effect::WaitAgain
+        | Effect::SendCancel
         | Effect::AskAcquirer
         | Effect::Inquire
         | Effect::Advise(_)
@@ -172,12 +184,28 @@ fn effect_name(effect: &Effect) -> String {
 }
 
 fn pending(capture_method: CaptureMethod) -> Payment {
-    let order = Order {
+    accept(order(capture_method), START, &Terms::default()).0
+}
+
+/// It waits for whichever of two terminals is free first.
+fn queued() -> Payment {
+    let group: Arc<[Arc<str>]> = Arc::new(["term_1".into(), "term_2".into()]);
+    let order = Order { terminal: None, group: Some(group), ..order(CaptureMethod::Automatic) };
+    enqueue(order, START, &Terms::default()).0
+}
+
+fn assigned() -> Event {
+    Event::TerminalAssigned { terminal: "term_1".into(), location: None }
+}
+
+fn order(capture_method: CaptureMethod) -> Order {
+    Order {
         id: PaymentId(1),
         account: AccountId::parse("acct_1").expect("a well-formed id"),
         livemode: false,
         intent: IntentId(2),
-        terminal: "term_1".into(),
+        terminal: Some("term_1".into()),
+        group: None,
         location: None,
         asked: Money { amount_minor: ASKED_MINOR, currency: Currency::parse("EUR").expect("a currency") },
         capture_method,
@@ -185,8 +213,7 @@ fn pending(capture_method: CaptureMethod) -> Payment {
         reference: None,
         description: None,
         metadata: BTreeMap::new().into(),
-    };
-    accept(order, START, &Terms::default()).0
+    }
 }
 
 fn request(payment: &Payment) -> AuthorizationRequest {

@@ -16,7 +16,8 @@ pub struct Order {
     pub account: AccountId,
     pub livemode: bool,
     pub intent: IntentId,
-    pub terminal: Arc<str>,
+    pub terminal: Option<Arc<str>>,
+    pub group: Option<Arc<[Arc<str>]>>,
     pub location: Option<LocationId>,
     pub asked: Money,
     pub capture_method: CaptureMethod,
@@ -36,6 +37,15 @@ pub fn accept(order: Order, now: Timestamp, terms: &Terms) -> (Payment, Vec<Effe
     (payment, vec![Effect::Announce(Announcement::Created)])
 }
 
+/// Accepts the order without a terminal: it waits for one of its group, and its wait runs from `now`.
+#[must_use]
+pub fn enqueue(order: Order, now: Timestamp, terms: &Terms) -> (Payment, Vec<Effect>) {
+    let deadline = now.plus_ms(terms.queue_ms);
+    let mut payment = begun(order, now, deadline, State::Queued);
+    payment.due_at = Some(deadline);
+    (payment, vec![Effect::Announce(Announcement::Created)])
+}
+
 /// Refuses the order: the payment exists, has failed, and says why (contract 1.6). Nothing was sent anywhere.
 #[must_use]
 pub fn refuse(order: Order, code: DeclineCode, now: Timestamp) -> (Payment, Vec<Effect>) {
@@ -50,6 +60,7 @@ fn begun(order: Order, now: Timestamp, deadline: Timestamp, state: State) -> Pay
         livemode: order.livemode,
         intent: order.intent,
         terminal: order.terminal,
+        group: order.group,
         location: order.location,
         asked: order.asked,
         capture_method: order.capture_method,

@@ -1,18 +1,27 @@
 //! What can happen to a payment, what follows from it, and what is refused.
 
+use std::sync::Arc;
+
 use super::state::{AdviceKind, Approval, AuthorizationRequest, StateKind};
-use crate::DeclineCode;
+use crate::{DeclineCode, LocationId};
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
+    /// A terminal of the group is free and takes the payment.
+    TerminalAssigned {
+        /// The terminal.
+        terminal: Arc<str>,
+        /// Where it stands.
+        location: Option<LocationId>,
+    },
     /// The merchant asked to cancel, or to void a hold.
     CancelRequested,
     /// The terminal says, durably, that this payment ended there without a request to the acquirer.
     TerminalEnded(EndCause),
     /// The terminal did not take the command.
     TerminalRefused(DeclineCode),
-    /// The lease and its margin are over without a word from the terminal.
+    /// The lease and its margin are over without a word from the terminal; or the wait for a terminal is over.
     LeaseLapsed,
     /// A card was presented and the terminal asks for an authorization.
     CardPresented(AuthorizationRequest),
@@ -42,6 +51,7 @@ pub enum Event {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "each is documented at the Event variant of the same name")]
 pub enum EventKind {
+    TerminalAssigned,
     CancelRequested,
     TerminalEnded,
     TerminalRefused,
@@ -64,6 +74,7 @@ impl Event {
     #[must_use]
     pub fn kind(&self) -> EventKind {
         match self {
+            Self::TerminalAssigned { .. } => EventKind::TerminalAssigned,
             Self::CancelRequested => EventKind::CancelRequested,
             Self::TerminalEnded(_) => EventKind::TerminalEnded,
             Self::TerminalRefused(_) => EventKind::TerminalRefused,
@@ -99,6 +110,8 @@ pub enum EndCause {
 /// What must be done once the step is durable.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
+    /// Let it wait for a terminal again, in its old place.
+    WaitAgain,
     /// Send the cancel to the terminal.
     SendCancel,
     /// Ask the acquirer to authorize.
@@ -219,6 +232,9 @@ pub enum Illegal {
     /// The issuer approved more than it was asked.
     #[error("the issuer approved more than was asked")]
     ApprovedTooMuch,
+    /// The wait for a terminal is over.
+    #[error("the wait for a terminal is over")]
+    WaitOver,
     /// The deadline has not passed yet.
     #[error("too early")]
     TooEarly,

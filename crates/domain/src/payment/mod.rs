@@ -1,9 +1,11 @@
 //! The terminal payment as the cloud keeps it: what was asked, where it stands, and every legal step.
 //!
-//! The outside sees seven statuses (contract 1.5). Inside there are ten states, because "is being cancelled" and
-//! "the acquirer fell silent" need different next steps than the status they are shown as:
+//! The outside sees seven statuses (contract 1.5). Inside there are eleven states, because "waits for a terminal",
+//! "is being cancelled" and "the acquirer fell silent" need different next steps than the status they are shown as:
 //!
 //! ```text
+//! Queued ──▶ (a terminal is free) Pending | Cancelled | (nobody in time) Failed
+//! Pending ──▶ (the terminal of a group refuses) Queued
 //! Pending ──▶ Authorizing ──▶ Completed | Authorized | Failed
 //!    │            └─ silence ─▶ Uncertain ──▶ (positive inquiry) Completed | Authorized | Failed
 //!    ▼                              └──▶ Reversing ──▶ (acknowledged) Failed
@@ -14,12 +16,13 @@
 
 mod accept;
 mod event;
+mod queued;
 mod rules;
 mod state;
 mod step;
 mod terms;
 
-pub use accept::{Order, accept, refuse};
+pub use accept::{Order, accept, enqueue, refuse};
 pub use event::{Announcement, Effect, EndCause, Event, EventKind, Illegal, Verdict};
 pub use rules::capture_ceiling_minor;
 pub use state::{

@@ -18,9 +18,13 @@ pub struct Payment {
     /// Its one identity on every path (contract 3.1).
     pub intent: IntentId,
     /// Where the card is read. Text, because a payment for a terminal that does not exist is a payment too: it
-    /// failed with `terminal_not_found`.
-    pub terminal: Arc<str>,
-    /// Where that terminal stood when the payment was made.
+    /// failed with `terminal_not_found`. `None` while the payment waits for one of its group, and for ever if it
+    /// ended while it waited.
+    pub terminal: Option<Arc<str>>,
+    /// The terminals it was asked for, any of which may take it; in the order in which they are to be tried. `None`
+    /// when it was asked for one.
+    pub group: Option<Arc<[Arc<str>]>>,
+    /// Where the terminal stood when it got the payment.
     pub location: Option<LocationId>,
     /// What was asked, without a tip.
     pub asked: Money,
@@ -36,7 +40,8 @@ pub struct Payment {
     pub metadata: Arc<BTreeMap<String, String>>,
     /// When it was accepted.
     pub created_at: Timestamp,
-    /// The lease: from this moment of server time on the terminal must not act on it.
+    /// The lease: from this moment of server time on the terminal must not act on it. While it waits for a terminal:
+    /// when the wait is over.
     pub deadline: Timestamp,
     /// Fence of the command: raised on issue, move and cancel; the terminal keeps the highest it has seen.
     pub attempt_epoch: u32,
@@ -58,6 +63,8 @@ pub struct Payment {
 /// Where a payment stands.
 #[derive(Clone, Debug, PartialEq)]
 pub enum State {
+    /// Accepted; it waits until a terminal of its group is free. No terminal knows of it.
+    Queued,
     /// Accepted; the terminal prompts for a card, or will when the command reaches it.
     Pending,
     /// Cancel was asked; the terminal's word or the end of the lease decides.
@@ -134,6 +141,7 @@ pub enum State {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "each is documented at the State variant of the same name")]
 pub enum StateKind {
+    Queued,
     Pending,
     Cancelling,
     Authorizing,
@@ -148,7 +156,8 @@ pub enum StateKind {
 
 impl StateKind {
     /// Every state, in the order of a payment's life.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
+        Self::Queued,
         Self::Pending,
         Self::Cancelling,
         Self::Authorizing,
@@ -165,7 +174,7 @@ impl StateKind {
     #[must_use]
     pub fn status(self) -> Status {
         match self {
-            Self::Pending | Self::Cancelling => Status::Pending,
+            Self::Queued | Self::Pending | Self::Cancelling => Status::Pending,
             Self::Authorizing | Self::Uncertain | Self::Reversing => Status::Processing,
             Self::Authorized => Status::Authorized,
             Self::Completed => Status::Completed,
@@ -179,7 +188,7 @@ impl StateKind {
 /// The status of a payment as the outside sees it (contract 1.5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Status {
-    /// The terminal prompts for a card.
+    /// The terminal prompts for a card, or the payment waits for a terminal.
     Pending,
     /// The outcome is not known yet.
     Processing,
@@ -242,6 +251,7 @@ impl State {
     #[must_use]
     pub fn kind(&self) -> StateKind {
         match self {
+            Self::Queued => StateKind::Queued,
             Self::Pending => StateKind::Pending,
             Self::Cancelling => StateKind::Cancelling,
             Self::Authorizing { .. } => StateKind::Authorizing,
@@ -259,7 +269,7 @@ impl State {
     #[must_use]
     pub fn request(&self) -> Option<&AuthorizationRequest> {
         match self {
-            Self::Pending | Self::Cancelling => None,
+            Self::Queued | Self::Pending | Self::Cancelling => None,
             Self::Authorizing { request, .. }
             | Self::Uncertain { request, .. }
             | Self::Reversing { request, .. }
@@ -279,7 +289,8 @@ impl State {
             | Self::Completed { approval, .. }
             | Self::Expired { approval, .. } => Some(approval),
             Self::Cancelled { voided, .. } => voided.as_ref().map(|(_, approval)| approval),
-            Self::Pending
+            Self::Queued
+            | Self::Pending
             | Self::Cancelling
             | Self::Authorizing { .. }
             | Self::Uncertain { .. }
@@ -313,7 +324,8 @@ impl Payment {
     pub fn captured_minor(&self) -> i64 {
         match &self.state {
             State::Completed { captured_minor, .. } => *captured_minor,
-            State::Pending
+            State::Queued
+            | State::Pending
             | State::Cancelling
             | State::Authorizing { .. }
             | State::Uncertain { .. }
@@ -335,7 +347,7 @@ impl Payment {
     #[must_use]
     pub fn is_answerable(&self) -> bool {
         match self.state.kind() {
-            StateKind::Pending | StateKind::Cancelling | StateKind::Authorizing => false,
+            StateKind::Queued | StateKind::Pending | StateKind::Cancelling | StateKind::Authorizing => false,
             StateKind::Uncertain
             | StateKind::Reversing
             | StateKind::Authorized
@@ -349,7 +361,19 @@ impl Payment {
     /// Whether it still occupies its terminal.
     #[must_use]
     pub fn occupies_terminal(&self) -> bool {
-        !self.is_answerable()
+        !self.is_answerable() && !self.is_queued()
+    }
+
+    /// Whether it waits for a terminal of its group.
+    #[must_use]
+    pub fn is_queued(&self) -> bool {
+        matches!(self.state, State::Queued)
+    }
+
+    /// Whether it is for this terminal.
+    #[must_use]
+    pub fn is_on(&self, terminal: &str) -> bool {
+        self.terminal.as_deref() == Some(terminal)
     }
 }
 

@@ -2,12 +2,13 @@
 //! state or event does not compile until somebody has decided what it means everywhere.
 
 use super::event::{Announcement, Effect, EndCause, Event, Illegal, Verdict};
+use super::queued::{from_queued, may_wait_again, waiting_again};
 use super::rules::capture_ceiling_minor;
 use super::state::{Advice, AdviceKind, Approval, AuthorizationRequest, Payment, State};
 use super::{CaptureMethod, Terms};
 use crate::{DeclineCode, Timestamp};
 
-type Outcome = Result<(Payment, Vec<Effect>), Illegal>;
+pub(super) type Outcome = Result<(Payment, Vec<Effect>), Illegal>;
 
 /// Takes one step. The payment that comes back must be durable before any of the effects is carried out, and the
 /// announcements among them belong into the same transaction.
@@ -16,6 +17,7 @@ type Outcome = Result<(Payment, Vec<Effect>), Illegal>;
 /// [`Illegal`] says why the event cannot happen here; nothing has changed.
 pub fn step(payment: &Payment, event: &Event, now: Timestamp, terms: &Terms) -> Outcome {
     let (mut next, effects) = match &payment.state {
+        State::Queued => from_queued(payment, event, now, terms),
         State::Pending => from_pending(payment, event, now, terms),
         State::Cancelling => from_cancelling(payment, event, now, terms),
         State::Authorizing { request, .. } => from_authorizing(payment, request, event, now, terms),
@@ -48,6 +50,9 @@ fn from_pending(payment: &Payment, event: &Event, now: Timestamp, terms: &Terms)
             | EndCause::CustomerCancelled
             | EndCause::LeaseOver => cancelled(payment, now),
         }),
+        Event::TerminalRefused(code) if may_wait_again(payment, *code, now, terms) => {
+            Ok(waiting_again(payment, terms))
+        }
         Event::TerminalRefused(code) => Ok(failed(payment, *code, None, now)),
         Event::LeaseLapsed if lease_is_over(payment, now, terms) => {
             Ok(failed(payment, DeclineCode::CommunicationError, None, now))
@@ -56,7 +61,8 @@ fn from_pending(payment: &Payment, event: &Event, now: Timestamp, terms: &Terms)
         Event::CardPresented(request) => authorizing(payment, request, now, terms),
         Event::CaptureRequested(_) => Err(Illegal::CaptureNotAllowed),
         Event::RefundReserved(_) => Err(Illegal::RefundNotAllowed),
-        Event::Approved(_)
+        Event::TerminalAssigned { .. }
+        | Event::Approved(_)
         | Event::Declined(_)
         | Event::Silent
         | Event::NotFound
@@ -81,7 +87,8 @@ fn from_cancelling(payment: &Payment, event: &Event, now: Timestamp, terms: &Ter
         }
         Event::CaptureRequested(_) => Err(Illegal::CaptureNotAllowed),
         Event::RefundReserved(_) => Err(Illegal::RefundNotAllowed),
-        Event::Approved(_)
+        Event::TerminalAssigned { .. }
+        | Event::Approved(_)
         | Event::Declined(_)
         | Event::Silent
         | Event::NotFound
@@ -115,7 +122,8 @@ fn from_authorizing(
         Event::CancelRequested => Err(Illegal::CancelNotAllowed),
         Event::CaptureRequested(_) => Err(Illegal::CaptureNotAllowed),
         Event::RefundReserved(_) => Err(Illegal::RefundNotAllowed),
-        Event::TerminalEnded(_)
+        Event::TerminalAssigned { .. }
+        | Event::TerminalEnded(_)
         | Event::TerminalRefused(_)
         | Event::LeaseLapsed
         | Event::CardPresented(_)
@@ -154,7 +162,8 @@ fn from_uncertain(
         Event::CancelRequested => Err(Illegal::CancelNotAllowed),
         Event::CaptureRequested(_) => Err(Illegal::CaptureNotAllowed),
         Event::RefundReserved(_) => Err(Illegal::RefundNotAllowed),
-        Event::TerminalEnded(_)
+        Event::TerminalAssigned { .. }
+        | Event::TerminalEnded(_)
         | Event::TerminalRefused(_)
         | Event::LeaseLapsed
         | Event::CardPresented(_)
@@ -185,7 +194,8 @@ fn from_reversing(
         Event::CancelRequested => Err(Illegal::CancelNotAllowed),
         Event::CaptureRequested(_) => Err(Illegal::CaptureNotAllowed),
         Event::RefundReserved(_) => Err(Illegal::RefundNotAllowed),
-        Event::TerminalEnded(_)
+        Event::TerminalAssigned { .. }
+        | Event::TerminalEnded(_)
         | Event::TerminalRefused(_)
         | Event::LeaseLapsed
         | Event::CardPresented(_)
@@ -228,7 +238,8 @@ fn from_authorized(
             Ok((next, vec![announced, Effect::Advise(AdviceKind::Reversal)]))
         }
         Event::HoldLapsed => Err(Illegal::TooEarly),
-        Event::TerminalEnded(_)
+        Event::TerminalAssigned { .. }
+        | Event::TerminalEnded(_)
         | Event::TerminalRefused(_)
         | Event::LeaseLapsed
         | Event::CardPresented(_)
@@ -249,7 +260,8 @@ fn from_completed(payment: &Payment, event: &Event, now: Timestamp, terms: &Term
         Event::RefundReleased(amount_minor) => released(payment, event, *amount_minor),
         Event::CancelRequested => Err(Illegal::CancelNotAllowed),
         Event::AdviceAcknowledged | Event::AdviceUnanswered => advice_answered(payment, event, now, terms),
-        Event::TerminalEnded(_)
+        Event::TerminalAssigned { .. }
+        | Event::TerminalEnded(_)
         | Event::TerminalRefused(_)
         | Event::LeaseLapsed
         | Event::CardPresented(_)
@@ -270,7 +282,8 @@ fn from_ended(payment: &Payment, event: &Event, now: Timestamp, terms: &Terms) -
         Event::RefundReserved(_) => Err(Illegal::RefundNotAllowed),
         Event::CancelRequested => Err(Illegal::CancelNotAllowed),
         Event::AdviceAcknowledged | Event::AdviceUnanswered => advice_answered(payment, event, now, terms),
-        Event::TerminalEnded(_)
+        Event::TerminalAssigned { .. }
+        | Event::TerminalEnded(_)
         | Event::TerminalRefused(_)
         | Event::LeaseLapsed
         | Event::CardPresented(_)
@@ -414,13 +427,13 @@ fn advised_again(payment: &Payment, now: Timestamp, terms: &Terms) -> Payment {
     next
 }
 
-fn cancelled(payment: &Payment, now: Timestamp) -> (Payment, Vec<Effect>) {
+pub(super) fn cancelled(payment: &Payment, now: Timestamp) -> (Payment, Vec<Effect>) {
     let mut next = moved(payment, State::Cancelled { voided: None, at: now });
     next.due_at = None;
     (next, vec![Effect::Announce(Announcement::Cancelled)])
 }
 
-fn failed(
+pub(super) fn failed(
     payment: &Payment,
     code: DeclineCode,
     request: Option<AuthorizationRequest>,
@@ -431,7 +444,7 @@ fn failed(
     (next, vec![Effect::Announce(Announcement::Failed)])
 }
 
-fn moved(payment: &Payment, state: State) -> Payment {
+pub(super) fn moved(payment: &Payment, state: State) -> Payment {
     Payment { state, ..payment.clone() }
 }
 
@@ -439,6 +452,6 @@ fn lease_is_over(payment: &Payment, now: Timestamp, terms: &Terms) -> bool {
     now >= payment.deadline.plus_ms(terms.margin_ms)
 }
 
-fn meaningless(payment: &Payment, event: &Event) -> Outcome {
+pub(super) fn meaningless(payment: &Payment, event: &Event) -> Outcome {
     Err(Illegal::Meaningless { state: payment.state.kind(), event: event.kind() })
 }

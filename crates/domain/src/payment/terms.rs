@@ -5,6 +5,8 @@
 pub struct Terms {
     /// How long the terminal may wait for a card: the lease on the command (contract 1.5: 90 s).
     pub prompt_ms: i64,
+    /// How long a payment may wait for a terminal of its group, from its creation.
+    pub queue_ms: i64,
     /// How far past the lease the cloud waits before it believes that the terminal has stopped: the bound on clock
     /// error plus the time a frame may be on its way.
     pub margin_ms: i64,
@@ -33,6 +35,7 @@ impl Default for Terms {
     fn default() -> Self {
         Self {
             prompt_ms: 90_000,
+            queue_ms: 90_000,
             margin_ms: 5_000,
             acquirer_answer_ms: 15_000,
             inquiry_window_ms: 10_000,

@@ -77,7 +77,7 @@ impl Claims {
             }
             _ => {}
         }
-        if view.terminal.is_empty() || view.amount_minor != order.amount_minor {
+        if view.terminal.is_none() || view.amount_minor != order.amount_minor {
             self.log.violated("I7", format_args!("order {} was answered with {}", order.number, view.id));
         }
     }

@@ -121,7 +121,10 @@ impl Gatekeeper {
 
     fn describe(&self, transaction: &Transaction, moment: Moment) {
         for change in &transaction.changes {
-            if let Change::InsertPayment(payment) | Change::UpdatePayment { payment, .. } = change {
+            if let Change::InsertPayment(payment)
+            | Change::UpdatePayment { payment, .. }
+            | Change::AssignTerminal { payment, .. } = change
+            {
                 let state = payment.state.kind();
                 self.log
                     .say("store", format_args!("{moment:?} {} {state:?} r{}", payment.id, payment.revision));

@@ -15,8 +15,7 @@ use vinr_server::once::IdempotencyKey;
 use vinr_server::payments::{Answered, Payments};
 use vinr_server::refusal::Refusal;
 use vinr_wire::link::Simulation;
-use vinr_wire::rest::payment::NewPayment;
-use vinr_wire::rest::payment::{Cursor, PaymentFilter};
+use vinr_wire::rest::payment::{Cursor, NewPayment, PaymentFilter, Place};
 use vinr_wire::rest::view::PaymentView;
 
 use super::claims::Claims;
@@ -406,7 +405,7 @@ fn listed_by(reference: Option<Arc<str>>) -> PaymentFilter {
 fn new_payment(order: &Order, station: &Station) -> NewPayment {
     let currency = Currency::parse("EUR").expect("ISO 4217 has it");
     NewPayment {
-        terminal: station.line.identity.to_string().into(),
+        place: Place::Terminal(station.line.identity.to_string().into()),
         asked: Money { amount_minor: order.amount_minor, currency },
         capture_method: order.capture_method,
         response_mode: order.mode,

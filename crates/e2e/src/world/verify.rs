@@ -196,7 +196,7 @@ pub(super) fn terminals(payments: &[Arc<Payment>], stations: &[Arc<Station>], lo
         }
         let journal = latest(found.records);
         let terminal = station.line.identity.to_string();
-        let here = payments.iter().filter(|payment| *payment.terminal == *terminal);
+        let here = payments.iter().filter(|payment| payment.is_on(&terminal));
         let here: Vec<&Payment> = here.map(AsRef::as_ref).collect();
         for payment in &here {
             journal_agrees(payment, journal.get(&payment.intent), station.name(), log);

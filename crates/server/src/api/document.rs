@@ -17,6 +17,7 @@ use utoipa::{IntoParams, IntoResponses};
 use vinr_wire::rest::error::{ErrorBody, ErrorCode};
 
 mod forms;
+mod places;
 
 use super::routes::need_of;
 
@@ -80,6 +81,7 @@ pub(super) fn to_json(document: &OpenApi) -> Bytes {
 /// Adds to the operations what follows from them.
 pub(super) fn complete(document: &mut OpenApi) {
     relax_bodies(document);
+    places::describe(document);
     forms::describe(document);
     name_headers(document);
 }

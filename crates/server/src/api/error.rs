@@ -312,6 +312,7 @@ fn illegal_step(illegal: &Illegal, request: RequestId) -> ErrorBody {
             ErrorBody::new(ErrorCode::from(illegal), message, request).param("amount")
         }
         Illegal::Superseded
+        | Illegal::WaitOver
         | Illegal::AmountMismatch
         | Illegal::ApprovedTooMuch
         | Illegal::TooEarly

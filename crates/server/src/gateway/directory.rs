@@ -172,6 +172,13 @@ impl Terminal {
         self.link.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
+    /// Whether a payment can be given to it now, as far as the cloud knows: it is there, and no lane runs for it.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        let lane = self.lane.lock().unwrap_or_else(PoisonError::into_inner);
+        lane.is_none() && self.is_online() && !self.row().deactivated
+    }
+
     /// What is registered of it.
     #[must_use]
     pub fn row(&self) -> TerminalRow {
@@ -344,7 +351,7 @@ impl Directory {
     /// Tells the terminal how its request ended. If it is not there now, it asks when it is back.
     pub fn tell_verdict(&self, payment: &Payment, verdict: &Verdict) {
         let Some(stan) = payment.state.request().map(|request| request.stan) else { return };
-        let Ok(id) = TerminalId::parse(&payment.terminal) else { return };
+        let Some(Ok(id)) = payment.terminal.as_deref().map(TerminalId::parse) else { return };
         let key = TerminalKey { scope: scope_of(payment), id };
         if let Some(terminal) = self.find(&key) {
             let verdict = verdict.into();

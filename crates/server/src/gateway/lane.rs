@@ -17,7 +17,7 @@ use vinr_wire::link::{
 };
 
 use super::directory::Terminal;
-use super::lanes::{LaneInput, Lanes, Submitted};
+use super::lanes::{LaneInput, Lanes, Offer, Offered, Submitted};
 use crate::acquirer::{Answer, Ask, Subject};
 use crate::payments::{AdvanceError, Advanced, verdict_for};
 use crate::store::{Change, CommitError};
@@ -70,6 +70,8 @@ impl Lane {
             return false;
         }
         *lane = None;
+        drop(lane);
+        self.all.vacancies.free(&self.terminal.key);
         true
     }
 
@@ -105,6 +107,7 @@ impl Lane {
     async fn take(&mut self, input: LaneInput) {
         match input {
             LaneInput::Create(submitted) => self.create(*submitted).await,
+            LaneInput::Offer(offered) => self.offered(*offered).await,
             LaneInput::Cancel { id, alongside, reply } => self.cancel(id, alongside, reply).await,
             LaneInput::FromTerminal(message) => self.hear(*message).await,
             LaneInput::LinkUp => self.send_again(),
@@ -118,7 +121,7 @@ impl Lane {
     }
 
     async fn create(&mut self, submitted: Submitted) {
-        let Submitted { order, simulation, alongside, reply } = submitted;
+        let Submitted { order, simulation, alongside, only_if_free, reply } = submitted;
         let refusal = if !self.terminal.is_online() {
             Some(DeclineCode::TerminalOffline)
         } else if self.current.is_some() {
@@ -126,6 +129,10 @@ impl Lane {
         } else {
             None
         };
+        if only_if_free && refusal.is_some() {
+            let _ = reply.send(Ok(None));
+            return;
+        }
         let opened = match refusal {
             Some(code) => self.all.books.refuse(order, code, alongside).await,
             None => self.all.books.accept(order, alongside).await,
@@ -138,7 +145,38 @@ impl Lane {
             self.send_again();
         }
         // A caller who hung up changes nothing.
-        let _ = reply.send(opened.map(|opened| opened.payment));
+        let _ = reply.send(opened.map(|opened| Some(opened.payment)));
+    }
+
+    /// A payment that waits becomes this terminal's, if the terminal is free and nobody was faster.
+    async fn offered(&mut self, offered: Offered) {
+        let Offered { payment, simulation, reply } = offered;
+        if self.current.is_some() || !self.terminal.is_online() {
+            let _ = reply.send(Offer::NotFree);
+            return;
+        }
+        let event = Event::TerminalAssigned {
+            terminal: self.terminal.key.id.as_str().into(),
+            location: self.terminal.row().location,
+        };
+        let outcome = match self.all.books.advance(&payment, &event).await {
+            Ok(advanced) => {
+                self.current = Some(advanced.payment);
+                self.simulation = simulation;
+                self.send_again();
+                Offer::Taken
+            }
+            Err(AdvanceError::Commit(CommitError::Failed(error))) => {
+                tracing::error!(payment = %payment.id, %error, "a payment that waits could not be assigned");
+                Offer::Failed
+            }
+            Err(_moved) => {
+                #[cfg(feature = "sabotage")]
+                self.take_all_the_same(&payment).await;
+                Offer::Moved
+            }
+        };
+        let _ = reply.send(outcome);
     }
 
     async fn cancel(
@@ -189,8 +227,13 @@ impl Lane {
     /// The terminal says that the intent ended there. A fact: it is taken from any link, once.
     async fn ended(&mut self, intent: IntentId, attempt_epoch: u32, event: &Event) {
         let Some(payment) = self.find(intent).await else { return };
-        let open = matches!(payment.state, State::Pending | State::Cancelling);
-        if !open || attempt_epoch > payment.attempt_epoch {
+        let ends = match payment.state {
+            // A payment of a group can come to a terminal twice: what ended the first time says nothing of the second.
+            State::Pending => attempt_epoch == payment.attempt_epoch,
+            State::Cancelling => attempt_epoch <= payment.attempt_epoch,
+            _ => false,
+        };
+        if !ends {
             return;
         }
         if let Err(error) = self.move_on(&payment, event).await {
@@ -298,7 +341,7 @@ impl Lane {
         let is_current = self.current.as_ref().is_none_or(|current| current.id == advanced.payment.id);
         if is_current {
             self.current = occupies.then(|| Arc::clone(&advanced.payment));
-            if !occupies {
+            if !occupies && !advanced.payment.is_queued() {
                 self.simulation = None;
             }
         }
@@ -308,6 +351,10 @@ impl Lane {
         let payment = &advanced.payment;
         for effect in &advanced.effects {
             match effect {
+                Effect::WaitAgain => {
+                    let simulation = self.simulation.take();
+                    self.all.vacancies.given_back(&self.terminal.key, Arc::clone(payment), simulation);
+                }
                 Effect::SendCancel => {
                     self.terminal.send(cancel(payment));
                 }
@@ -353,7 +400,8 @@ impl Lane {
             State::Cancelling => {
                 self.terminal.send(cancel(payment));
             }
-            State::Authorizing { .. }
+            State::Queued
+            | State::Authorizing { .. }
             | State::Uncertain { .. }
             | State::Reversing { .. }
             | State::Authorized { .. }
@@ -389,7 +437,7 @@ impl Lane {
             None
         });
         // An intent of another terminal is none of this one's business.
-        found.filter(|payment| *payment.terminal == *self.terminal.key.id.as_str())
+        found.filter(|payment| payment.is_on(self.terminal.key.id.as_str()))
     }
 
     /// Somebody else moved the payment: what counts is what is stored. When the store fails, the lane lets go and
@@ -406,6 +454,14 @@ impl Lane {
         let stored = self.all.books.reload(&self.terminal.key.scope, payment.id).await.ok();
         if is_current {
             self.current = stored.filter(|stored| stored.occupies_terminal());
+        }
+    }
+
+    #[cfg(feature = "sabotage")]
+    async fn take_all_the_same(&mut self, payment: &Payment) {
+        if self.all.sabotage == Some(crate::settings::Sabotage::AssignTwice) {
+            self.current = self.all.books.reload(&self.terminal.key.scope, payment.id).await.ok();
+            self.send_again();
         }
     }
 

@@ -10,6 +10,7 @@ use vinr_wire::link::{Simulation, ToCloud};
 
 use super::directory::Terminal;
 use super::lane::Lane;
+use super::vacancies::Vacancies;
 use crate::acquirer::Acquirer;
 use crate::payments::{AdvanceError, Books, Recovery};
 use crate::store::{Change, CommitError};
@@ -23,6 +24,8 @@ const MAILBOX: usize = 64;
 pub(super) enum LaneInput {
     /// Collect this, or say why not.
     Create(Box<Submitted>),
+    /// Take this, which waited, if you are free.
+    Offer(Box<Offered>),
     /// Cancel it; `alongside` becomes true when the wish does.
     Cancel {
         id: PaymentId,
@@ -46,8 +49,34 @@ pub struct Submitted {
     pub simulation: Option<Simulation>,
     /// What becomes true at the same moment.
     pub alongside: Vec<Change>,
-    /// Where the payment goes, once it is durable.
-    pub reply: oneshot::Sender<Result<Arc<Payment>, CommitError>>,
+    /// Whether a terminal that is not free refuses the order, or leaves it to whoever submits it.
+    pub only_if_free: bool,
+    /// Where the payment goes, once it is durable; `None` when the order is left.
+    pub reply: oneshot::Sender<Result<Option<Arc<Payment>>, CommitError>>,
+}
+
+/// A payment that waits for a terminal, on its way into a lane.
+#[derive(Debug)]
+pub struct Offered {
+    /// The payment.
+    pub payment: Arc<Payment>,
+    /// What a simulated cardholder does.
+    pub simulation: Option<Simulation>,
+    /// What became of it.
+    pub reply: oneshot::Sender<Offer>,
+}
+
+/// What became of a payment that was offered to a terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Offer {
+    /// It is the terminal's, durably.
+    Taken,
+    /// The terminal is not free; the payment is as it was.
+    NotFree,
+    /// Somebody else moved the payment first.
+    Moved,
+    /// It could not be written; the payment is as it was.
+    Failed,
 }
 
 /// The lane takes no more; nothing happened.
@@ -62,6 +91,7 @@ pub struct Lanes {
     pub(super) acquirer: Arc<dyn Acquirer>,
     pub(super) recovery: Recovery,
     pub(super) tasks: Tasks,
+    pub(super) vacancies: Arc<dyn Vacancies>,
     #[cfg(feature = "sabotage")]
     pub(super) sabotage: Option<crate::settings::Sabotage>,
 }
@@ -74,6 +104,7 @@ impl Lanes {
         acquirer: Arc<dyn Acquirer>,
         recovery: Recovery,
         tasks: Tasks,
+        vacancies: Arc<dyn Vacancies>,
         #[cfg_attr(not(feature = "sabotage"), expect(unused_variables, reason = "only bugs are set here"))]
         settings: &crate::settings::Settings,
     ) -> Self {
@@ -82,6 +113,7 @@ impl Lanes {
             acquirer,
             recovery,
             tasks,
+            vacancies,
             #[cfg(feature = "sabotage")]
             sabotage: settings.sabotage,
         }
@@ -93,6 +125,14 @@ impl Lanes {
     /// [`LaneFull`]: nothing happened.
     pub fn submit(&self, terminal: &Arc<Terminal>, submitted: Submitted) -> Result<(), LaneFull> {
         self.tell(terminal, LaneInput::Create(Box::new(submitted)))
+    }
+
+    /// Offers a payment that waits.
+    ///
+    /// # Errors
+    /// [`LaneFull`]: nothing happened.
+    pub fn offer(&self, terminal: &Arc<Terminal>, offered: Offered) -> Result<(), LaneFull> {
+        self.tell(terminal, LaneInput::Offer(Box::new(offered)))
     }
 
     /// Cancel that payment. The answer is the payment with the wish durable; the outcome follows.
@@ -127,7 +167,10 @@ impl Lanes {
         let lane = terminal.lane.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(mailbox) = lane.as_ref() {
             let _ = mailbox.try_send(LaneInput::LinkUp);
+            return;
         }
+        drop(lane);
+        self.vacancies.free(&terminal.key);
     }
 
     /// Puts the input into the lane, starting the lane if it does not run. A lane leaves the directory under the same

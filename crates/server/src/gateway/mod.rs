@@ -6,10 +6,12 @@ mod lane;
 mod lanes;
 mod link;
 mod listener;
+mod vacancies;
 mod websocket;
 
 pub use directory::{Directory, Signs, Terminal, TerminalKey, link_id};
 pub use hearer::{Hearer, Hearers};
-pub use lanes::{LaneFull, Lanes, Submitted};
+pub use lanes::{LaneFull, Lanes, Offer, Offered, Submitted};
 pub use link::{Gateway, GatewaySettings};
 pub use listener::serve as serve_links;
+pub use vacancies::Vacancies;

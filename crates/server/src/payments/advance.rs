@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 use vinr_domain::payment::{
-    Announcement, Effect, Event, Illegal, Order, Payment, Terms, accept, refuse, step,
+    Announcement, Effect, Event, Illegal, Order, Payment, Terms, accept, enqueue, refuse, step,
 };
 use vinr_domain::{DeclineCode, EventId, PaymentId};
 use vinr_wire::rest::view::PaymentView;
@@ -93,6 +93,15 @@ impl Books {
         self.insert(payment, effects, alongside).await
     }
 
+    /// Accepts an order that has to wait for a terminal. `alongside` goes into the same transaction, before the payment.
+    ///
+    /// # Errors
+    /// [`CommitError`] when the order clashes with what is known already; nothing was written.
+    pub async fn enqueue(&self, order: Order, alongside: Vec<Change>) -> Result<Advanced, CommitError> {
+        let (payment, effects) = enqueue(order, self.clock.wall(), &self.terms);
+        self.insert(payment, effects, alongside).await
+    }
+
     /// Records an order that cannot run: the payment exists and has failed.
     ///
     /// # Errors
@@ -145,7 +154,11 @@ impl Books {
         let next = Arc::new(next);
         let mut changes = alongside(&next);
         let from_revision = payment.revision;
-        changes.push(Change::UpdatePayment { payment: Arc::clone(&next), from_revision });
+        changes.push(if next.terminal == payment.terminal {
+            Change::UpdatePayment { payment: Arc::clone(&next), from_revision }
+        } else {
+            Change::AssignTerminal { payment: Arc::clone(&next), from_revision }
+        });
         self.announce(&next, &effects, &mut changes);
         self.commit_patiently(Transaction { changes }).await?;
         tracing::debug!(payment = %next.id, state = ?next.state.kind(), "payment moved");
@@ -176,7 +189,8 @@ impl Books {
     fn announce(&self, payment: &Arc<Payment>, effects: &[Effect], changes: &mut Vec<Change>) {
         let announcements = effects.iter().filter_map(|effect| match effect {
             Effect::Announce(announcement) => Some(*announcement),
-            Effect::SendCancel
+            Effect::WaitAgain
+            | Effect::SendCancel
             | Effect::AskAcquirer
             | Effect::Inquire
             | Effect::Advise(_)

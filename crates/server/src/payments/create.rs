@@ -8,13 +8,13 @@ use tokio::time::timeout;
 use vinr_domain::payment::{Order, Payment, ResponseMode};
 use vinr_domain::{DeclineCode, IntentId, PaymentId};
 use vinr_wire::link::Simulation;
-use vinr_wire::rest::payment::NewPayment;
+use vinr_wire::rest::payment::{NewPayment, Place};
 
 use super::advance::Advanced;
 use super::service::{Answered, Payments, answered, row};
 use super::watch::Watch;
 use crate::access::Principal;
-use crate::gateway::Submitted;
+use crate::gateway::{Submitted, Terminal};
 use crate::once::IdempotencyKey;
 use crate::refusal::Refusal;
 use crate::store::{Answer, Change, CommitError, Scope, Transaction};
@@ -60,15 +60,14 @@ impl Payments {
         simulation: Option<Simulation>,
         key: Option<&IdempotencyKey>,
     ) -> Result<Arc<Payment>, OpenError> {
-        let terminal = self.find_terminal(&who.scope, &new.terminal);
-        let location = terminal.as_ref().and_then(|terminal| terminal.row().location);
         let order = Order {
             id,
             account: who.scope.account.clone(),
             livemode: who.scope.livemode,
             intent: new.intent.unwrap_or(IntentId(id.0)),
-            terminal: Arc::clone(&new.terminal),
-            location,
+            terminal: None,
+            group: None,
+            location: None,
             asked: new.asked,
             capture_method: new.capture_method,
             response_mode: new.response_mode,
@@ -79,15 +78,10 @@ impl Payments {
         let alongside = self.claim(&who.scope, id, new.response_mode, key);
         #[cfg(feature = "sabotage")]
         let (alongside, late) = self.key_after_commit(alongside);
-        let opened = match terminal {
-            None => self.refuse(order, alongside).await?,
-            Some(terminal) => {
-                let (reply, answer) = oneshot::channel();
-                self.lanes
-                    .submit(&terminal, Submitted { order, simulation, alongside, reply })
-                    .map_err(|_full| OpenError::Full)?;
-                answer.await.map_err(|_ended| OpenError::Ended)??
-            }
+        let wanted = Wanted { order, simulation, alongside };
+        let opened = match &new.place {
+            Place::Terminal(terminal) => self.open_on(who, terminal, wanted).await?,
+            Place::Group(group) => self.open_in_group(who, group, wanted).await?,
         };
         #[cfg(feature = "sabotage")]
         if !late.is_empty() {
@@ -96,8 +90,47 @@ impl Payments {
         Ok(opened)
     }
 
-    async fn refuse(&self, order: Order, alongside: Vec<Change>) -> Result<Arc<Payment>, OpenError> {
-        let refused = self.books.refuse(order, DeclineCode::TerminalNotFound, alongside).await;
+    async fn open_on(
+        &self,
+        who: &Principal,
+        terminal: &Arc<str>,
+        wanted: Wanted,
+    ) -> Result<Arc<Payment>, OpenError> {
+        match self.find_terminal(&who.scope, terminal) {
+            Some(terminal) => self.submit(&terminal, wanted, false).await?.ok_or(OpenError::Ended),
+            None => {
+                let order = Order { terminal: Some(Arc::clone(terminal)), ..wanted.order };
+                self.refuse(order, DeclineCode::TerminalNotFound, wanted.alongside).await
+            }
+        }
+    }
+
+    /// Puts the order into the terminal's lane. `None` when only a free terminal was wanted and it is not.
+    pub(super) async fn submit(
+        &self,
+        terminal: &Arc<Terminal>,
+        wanted: Wanted,
+        only_if_free: bool,
+    ) -> Result<Option<Arc<Payment>>, OpenError> {
+        let Wanted { order, simulation, alongside } = wanted;
+        let order = Order {
+            terminal: Some(terminal.key.id.as_str().into()),
+            location: terminal.row().location,
+            ..order
+        };
+        let (reply, answer) = oneshot::channel();
+        let submitted = Submitted { order, simulation, alongside, only_if_free, reply };
+        self.lanes.submit(terminal, submitted).map_err(|_full| OpenError::Full)?;
+        Ok(answer.await.map_err(|_ended| OpenError::Ended)??)
+    }
+
+    pub(super) async fn refuse(
+        &self,
+        order: Order,
+        code: DeclineCode,
+        alongside: Vec<Change>,
+    ) -> Result<Arc<Payment>, OpenError> {
+        let refused = self.books.refuse(order, code, alongside).await;
         Ok(refused.map(|Advanced { payment, .. }| payment)?)
     }
 
@@ -210,6 +243,7 @@ impl Payments {
             }
             OpenError::Commit(error) => Err(error.into()),
             OpenError::Full => Err(Refusal::Overloaded),
+            OpenError::QueueFull => Err(super::create_in_group::queue_full()),
             OpenError::Ended => Err(Refusal::Unavailable { money_may_have_moved: true }),
         }
     }
@@ -228,9 +262,22 @@ pub(super) fn status_of(payment: &Payment) -> u16 {
     if payment.outcome_unknown() { 202 } else { 200 }
 }
 
-enum OpenError {
+/// A payment that is wanted, wherever it will be collected.
+#[derive(Clone)]
+pub(super) struct Wanted {
+    pub(super) order: Order,
+    /// What a simulated cardholder does.
+    pub(super) simulation: Option<Simulation>,
+    /// What becomes true with it.
+    pub(super) alongside: Vec<Change>,
+}
+
+pub(super) enum OpenError {
     Commit(CommitError),
+    /// The lane takes no more.
     Full,
+    /// As many payments wait for terminals as may.
+    QueueFull,
     Ended,
 }
 

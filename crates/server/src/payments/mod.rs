@@ -4,6 +4,7 @@
 mod advance;
 mod cancel;
 mod create;
+mod create_in_group;
 mod recovery;
 mod replay;
 mod service;

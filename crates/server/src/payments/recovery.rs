@@ -113,7 +113,7 @@ impl Recovery {
 
     async fn attend(&self, payment: &Arc<Payment>) {
         let event = match payment.state.kind() {
-            StateKind::Pending | StateKind::Cancelling => Event::LeaseLapsed,
+            StateKind::Queued | StateKind::Pending | StateKind::Cancelling => Event::LeaseLapsed,
             StateKind::Authorizing => Event::Silent,
             StateKind::Uncertain => self.inquire(payment).await,
             StateKind::Authorized => Event::HoldLapsed,
@@ -181,7 +181,8 @@ impl Recovery {
             match effect {
                 Effect::Inquire | Effect::Advise(_) => self.wake(),
                 Effect::TellTerminal(verdict) => self.directory.tell_verdict(&advanced.payment, verdict),
-                Effect::SendCancel | Effect::AskAcquirer | Effect::Announce(_) => {}
+                // Only a terminal gives a payment back, and its lane takes care of that.
+                Effect::WaitAgain | Effect::SendCancel | Effect::AskAcquirer | Effect::Announce(_) => {}
             }
         }
     }
@@ -213,6 +214,29 @@ impl Recovery {
         Err(CommitError::StaleRevision(id).into())
     }
 
+    /// Cancels a payment that waits for a terminal. `None` when it does not wait any more.
+    ///
+    /// # Errors
+    /// As [`Books::advance_with`].
+    pub async fn cancel_waiting(
+        &self,
+        scope: &Scope,
+        payment: &Arc<Payment>,
+        alongside: impl Fn(&Payment) -> Vec<Change>,
+    ) -> Result<Option<Arc<Payment>>, AdvanceError> {
+        let mut payment = Arc::clone(payment);
+        while payment.is_queued() {
+            match self.books.advance_with(&payment, &Event::CancelRequested, &alongside).await {
+                Ok(advanced) => return Ok(Some(advanced.payment)),
+                Err(AdvanceError::Commit(CommitError::StaleRevision(_))) => {
+                    payment = self.books.reload(scope, payment.id).await?;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(None)
+    }
+
     /// Takes over a payment whose acquirer was being asked when the process that asked ended.
     pub async fn adopt(&self, payment: &Payment) {
         let scope = scope_of(payment);
@@ -223,5 +247,6 @@ impl Recovery {
 }
 
 fn subject(payment: &Arc<Payment>) -> Subject {
-    Subject { payment: Arc::clone(payment), terminal: link_id(&payment.account, &payment.terminal) }
+    let terminal = payment.terminal.as_deref().unwrap_or_default();
+    Subject { payment: Arc::clone(payment), terminal: link_id(&payment.account, terminal) }
 }

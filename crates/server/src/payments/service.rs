@@ -16,6 +16,7 @@ use super::advance::Books;
 use super::recovery::Recovery;
 use crate::access::Principal;
 use crate::gateway::{Directory, Lanes, Terminal, TerminalKey};
+use crate::groups::Queue;
 use crate::once::IdempotencyKey;
 use crate::refusal::Refusal;
 use crate::settings::Settings;
@@ -43,6 +44,7 @@ pub struct Payments {
     pub(super) lanes: Lanes,
     pub(super) directory: Arc<Directory>,
     pub(super) recovery: Recovery,
+    pub(super) queue: Queue,
     pub(super) tasks: Tasks,
     pub(super) settings: Arc<Settings>,
 }
@@ -55,10 +57,11 @@ impl Payments {
         lanes: Lanes,
         directory: Arc<Directory>,
         recovery: Recovery,
+        queue: Queue,
         tasks: Tasks,
         settings: Arc<Settings>,
     ) -> Self {
-        Self { books, lanes, directory, recovery, tasks, settings }
+        Self { books, lanes, directory, recovery, queue, tasks, settings }
     }
 
     /// One payment.
@@ -67,7 +70,7 @@ impl Payments {
     /// [`Refusal::NoSuchPayment`], or that the store cannot answer.
     pub async fn retrieve(&self, who: &Principal, id: PaymentId) -> Result<PaymentView, Refusal> {
         let found = self.books.store.get_payment(&who.scope, id).await?;
-        found.map(|payment| PaymentView::from(payment.as_ref())).ok_or(Refusal::NoSuchPayment)
+        found.map(|payment| self.read(&payment)).ok_or(Refusal::NoSuchPayment)
     }
 
     /// A page of payments, and whether there is more.
@@ -96,8 +99,17 @@ impl Payments {
         };
         let page = Page { limit: query.limit.into(), cursor };
         let listed = self.books.store.list_payments(&who.scope, &filter, &page).await?;
-        let views = listed.payments.iter().map(|payment| PaymentView::from(payment.as_ref())).collect();
+        let views = listed.payments.iter().map(|payment| self.read(payment)).collect();
         Ok((views, listed.has_more))
+    }
+
+    /// The payment as it is read: if it waits for a terminal, with its place in the queue.
+    fn read(&self, payment: &Payment) -> PaymentView {
+        let mut view = PaymentView::from(payment);
+        if payment.is_queued() {
+            view.queue_position = self.queue.position(payment.id);
+        }
+        view
     }
 
     /// Takes what is held, or part of it, or up to the tolerance more. In minor units.

@@ -20,6 +20,6 @@ pub fn verdict_for(payment: &Payment, generation: u32, stan: u32) -> Option<Verd
         State::Cancelled { voided, .. } => Some(
             voided.as_ref().map_or(Verdict::Refused, |(_, approval)| Verdict::Approved(approval.clone())),
         ),
-        State::Pending | State::Cancelling => Some(Verdict::Refused),
+        State::Queued | State::Pending | State::Cancelling => Some(Verdict::Refused),
     }
 }

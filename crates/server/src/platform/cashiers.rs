@@ -1,6 +1,7 @@
 //! Who moves payments, put together; and how they take up what an earlier process left unfinished.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use vinr_domain::TerminalId;
 use vinr_domain::payment::{Payment, StateKind};
@@ -8,6 +9,7 @@ use vinr_domain::payment::{Payment, StateKind};
 use super::Ports;
 use super::registers::Registers;
 use crate::gateway::{Directory, Lanes, TerminalKey};
+use crate::groups::{Hands, Queue};
 use crate::office::Office;
 use crate::payments::{Books, Payments, Recovery, Watchers, scope_of};
 use crate::store::{Store, StoreError};
@@ -17,6 +19,7 @@ pub(super) struct Cashiers {
     pub(super) books: Books,
     pub(super) lanes: Lanes,
     pub(super) recovery: Recovery,
+    pub(super) queue: Queue,
     pub(super) payments: Payments,
 }
 
@@ -34,16 +37,20 @@ impl Cashiers {
         let acquirer = || Arc::clone(&ports.acquirer);
         let recovery =
             Recovery::new(books.clone(), acquirer(), Arc::clone(directory), tasks.clone(), settings);
-        let lanes = Lanes::new(books.clone(), acquirer(), recovery.clone(), tasks.clone(), settings);
+        let queue = Queue::new(Arc::clone(directory), settings);
+        let vacancies = Arc::new(queue.clone());
+        let lanes =
+            Lanes::new(books.clone(), acquirer(), recovery.clone(), tasks.clone(), vacancies, settings);
         let payments = Payments::new(
             books.clone(),
             lanes.clone(),
             Arc::clone(directory),
             recovery.clone(),
+            queue.clone(),
             tasks.clone(),
             Arc::clone(settings),
         );
-        Self { books, lanes, recovery, payments }
+        Self { books, lanes, recovery, queue, payments }
     }
 
     /// Takes up every unfinished payment.
@@ -54,6 +61,7 @@ impl Cashiers {
         }
         for payment in unfinished {
             match payment.state.kind() {
+                StateKind::Queued => self.queue.enter(payment, None),
                 StateKind::Pending | StateKind::Cancelling => self.adopt_waiting(directory, payment),
                 StateKind::Authorizing => self.recovery.adopt(&payment).await,
                 // Not when they are due: that is a moment of the clock that an earlier process had.
@@ -68,8 +76,18 @@ impl Cashiers {
         Ok(())
     }
 
+    /// What the queue needs to make offers.
+    pub(super) fn hands(&self, office: &Office) -> Hands {
+        Hands {
+            books: self.books.clone(),
+            lanes: self.lanes.clone(),
+            tasks: office.tasks.clone(),
+            every: Duration::from_millis(office.settings.recovery_every_ms),
+        }
+    }
+
     fn adopt_waiting(&self, directory: &Directory, payment: Arc<Payment>) {
-        let Ok(id) = TerminalId::parse(&payment.terminal) else { return };
+        let Some(Ok(id)) = payment.terminal.as_deref().map(TerminalId::parse) else { return };
         let key = TerminalKey { scope: scope_of(&payment), id };
         if let Some(terminal) = directory.find(&key)
             && self.lanes.adopt(&terminal, payment).is_err()

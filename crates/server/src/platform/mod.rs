@@ -93,6 +93,7 @@ impl Platform {
             Arc::clone(applications.identities.denied()),
         );
         cashiers.adopt(&*ports.store, &registers.directory).await?;
+        office.tasks.spawn(cashiers.queue.clone().run(cashiers.hands(&office)));
         office.tasks.spawn(cashiers.recovery.run());
         office.tasks.spawn(upkeep::purge(Arc::clone(&office.settings), ports.clone()));
         Ok(Self {

@@ -59,7 +59,7 @@ pub enum Change {
     /// A payment that does not exist yet (else [`CommitError::StaleRevision`]). Fails on a known client token, or on
     /// a reference that another payment in `pending` or `processing` of the same scope bears (contract 2.2).
     InsertPayment(Arc<Payment>),
-    /// A payment that is still at `from_revision`. What was asked (everything up to `created_at`) never changes, and
+    /// A payment that is still at `from_revision`. What was asked (everything up to `created_at`) never changes here, and
     /// a payment that has left `pending` and `processing` never returns to them; a store relies on both.
     UpdatePayment {
         /// The new row.
@@ -78,6 +78,9 @@ pub enum Change {
         /// Each named once.
         payments: Vec<PaymentId>,
     },
+    /// The same for a payment of a group that gets its terminal or gives it back: with terminal and location.
+    #[expect(missing_docs, reason = "as in UpdatePayment")]
+    AssignTerminal { payment: Arc<Payment>, from_revision: u64 },
     /// A fact for the outside; an object has one event of each sequence.
     AppendEvent(EventRow),
     /// The first use of an idempotency key.

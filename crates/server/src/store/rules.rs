@@ -85,7 +85,9 @@ pub(super) fn check_form(transaction: &Transaction) -> Result<(), StoreError> {
 }
 
 fn clash(a: &Change, b: &Change) -> bool {
-    use Change::{AnswerIdempotencyKey, AppendEvent, ClaimIdempotencyKey, InsertPayment, UpdatePayment};
+    use Change::{
+        AnswerIdempotencyKey, AppendEvent, AssignTerminal, ClaimIdempotencyKey, InsertPayment, UpdatePayment,
+    };
     if let (Some(a), Some(b)) = (record_of(a), record_of(b)) {
         return a == b;
     }
@@ -95,8 +97,8 @@ fn clash(a: &Change, b: &Change) -> bool {
             same_scope(a, b) && (a.id == b.id || a.intent == b.intent || same_reference)
         }
         (
-            InsertPayment(a) | UpdatePayment { payment: a, .. },
-            InsertPayment(b) | UpdatePayment { payment: b, .. },
+            InsertPayment(a) | UpdatePayment { payment: a, .. } | AssignTerminal { payment: a, .. },
+            InsertPayment(b) | UpdatePayment { payment: b, .. } | AssignTerminal { payment: b, .. },
         ) => same_scope(a, b) && a.id == b.id,
         (Change::MoveCursor { endpoint: a, .. }, Change::MoveCursor { endpoint: b, .. }) => a == b,
         (
@@ -114,6 +116,7 @@ fn clash(a: &Change, b: &Change) -> bool {
             InsertPayment(_)
             | UpdatePayment { .. }
             | Change::JoinBatch { .. }
+            | AssignTerminal { .. }
             | AppendEvent(_)
             | ClaimIdempotencyKey(_)
             | AnswerIdempotencyKey(_)
@@ -147,6 +150,7 @@ fn record_of(change: &Change) -> Option<(Kind, &Scope, &str)> {
         Change::InsertPayment(_)
         | Change::UpdatePayment { .. }
         | Change::JoinBatch { .. }
+        | Change::AssignTerminal { .. }
         | Change::AppendEvent(_)
         | Change::ClaimIdempotencyKey(_)
         | Change::AnswerIdempotencyKey(_)

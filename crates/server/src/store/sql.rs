@@ -3,7 +3,7 @@
 
 macro_rules! payment_columns {
     () => {
-        "account, livemode, id, intent, terminal, location, amount_minor, currency, capture_method, \
+        "account, livemode, id, intent, terminal, terminal_group, location, amount_minor, currency, capture_method, \
          response_mode, reference, description, metadata, created_at_ms, \
          deadline_ms, attempt_epoch, sequence, revision, due_at_ms, advice, advice_amount_minor, \
          advice_attempts, status, state, state_at_ms, decline_code, captured_minor, \
@@ -22,7 +22,7 @@ pub(super) const INSERT_PAYMENT: &str = concat!(
     "INSERT INTO payments (",
     payment_columns!(),
     ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, \
-     $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40)"
+     $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41)"
 );
 
 pub(super) const UPDATE_PAYMENT: &str = "UPDATE payments SET deadline_ms = $1, attempt_epoch = $2, \
@@ -32,6 +32,10 @@ pub(super) const UPDATE_PAYMENT: &str = "UPDATE payments SET deadline_ms = $1, a
     card_last4 = $19, card_entry_mode = $20, tip_minor = $21, tip_mode = $22, authorized_minor = $23, \
     auth_code = $24, approved_at_ms = $25, refunded_minor = $26 \
     WHERE account = $27 AND livemode = $28 AND id = $29";
+
+/// A payment of a group gets its terminal or gives it back.
+pub(super) const PLACE_PAYMENT: &str = "UPDATE payments SET terminal = $1, location = $2 \
+    WHERE account = $3 AND livemode = $4 AND id = $5";
 
 pub(super) const REVISION_OF_PAYMENT: &str =
     "SELECT revision, status FROM payments WHERE account = $1 AND livemode = $2 AND id = $3";
@@ -347,7 +351,7 @@ pub(super) const DELETE_IDEMPOTENCY_KEY: &str = "DELETE FROM idempotency_keys WH
 mod tests {
     use super::*;
 
-    const ALL: [&str; 46] = [
+    const ALL: [&str; 47] = [
         CAN_JOIN_BATCH,
         JOIN_BATCH,
         LIST_UNBATCHED,
@@ -355,6 +359,7 @@ mod tests {
         UNBATCHED_TENDERS_ACROSS_ACCOUNTS,
         INSERT_PAYMENT,
         UPDATE_PAYMENT,
+        PLACE_PAYMENT,
         REVISION_OF_PAYMENT,
         ID_BY_INTENT,
         ID_WITHOUT_TOKEN,

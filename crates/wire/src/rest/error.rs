@@ -169,6 +169,8 @@ codes! {
     ConcurrentChange "concurrent_change" 409 ConflictError Later;
     /// The card was declined.
     CardDeclined "card_declined" 402 CardError Never;
+    /// As many payments of the account wait for terminals as may.
+    QueueFull "queue_full" 429 RateLimitError Later;
     /// More requests than the key may send.
     RateLimited "rate_limited" 429 RateLimitError Later;
     /// Too many wrong activation codes; no more are looked at for a while.
@@ -191,6 +193,7 @@ impl From<&Illegal> for ErrorCode {
             Illegal::RefundNotAllowed => Self::RefundNotAllowed,
             Illegal::AmountTooSmall => Self::ParameterInvalid,
             Illegal::Superseded
+            | Illegal::WaitOver
             | Illegal::AmountMismatch
             | Illegal::ApprovedTooMuch
             | Illegal::TooEarly

@@ -10,13 +10,15 @@ use vinr_domain::payment::{CaptureMethod, ResponseMode, Status};
 use vinr_domain::{Currency, IntentId, MAX_AMOUNT_MINOR, Money, PaymentId, Timestamp};
 
 use super::body::FieldError;
-use super::schema::{currency_schema, metadata_schema};
+use super::schema::{currency_schema, group_or_null_schema, metadata_schema};
 use super::spelling::{spelled_option, words, words_or_null};
 
 /// Metadata as sent.
 pub(super) type Metadata = BTreeMap<String, String>;
 
-const MAX_TERMINAL_CHARS: usize = 64;
+pub(super) const MAX_TERMINAL_CHARS: usize = 64;
+/// How many terminals a group may name.
+pub(super) const MAX_GROUP: usize = 16;
 const MAX_REFERENCE_CHARS: usize = 255;
 const MAX_DESCRIPTION_CHARS: usize = 500;
 pub(super) const MAX_METADATA_KEYS: usize = 50;
@@ -29,9 +31,13 @@ const MAX_UNIX_SECONDS: i64 = 253_402_300_799;
 #[derive(Clone, Debug, PartialEq, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CreatePayment {
-    /// The terminal that collects the payment.
+    /// The terminal that collects the payment. Either this or `terminalGroup`.
     #[schema(min_length = 1, max_length = 64, example = "term_test_simulator")]
-    pub terminal_id: String,
+    pub terminal_id: Option<String>,
+    /// Terminals of which the first that is free collects the payment; while all are busy it waits. They are tried in
+    /// this order, each is named once. Either this or `terminalId`.
+    #[schema(schema_with = group_or_null_schema, required = false)]
+    pub terminal_group: Option<Vec<String>>,
     /// What to collect, in the smallest unit of the currency.
     #[schema(minimum = 1, maximum = 99_999_999, example = 4200)]
     pub amount: i64,
@@ -71,11 +77,40 @@ pub struct CreatePayment {
     pub client_token: Option<IntentId>,
 }
 
+/// Where a payment may be collected, as the caller named it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// On this terminal.
+    Terminal(Arc<str>),
+    /// On the first of these that is free.
+    Group(Arc<[Arc<str>]>),
+}
+
+impl Place {
+    /// Reads the two fields, of which one must be there.
+    fn of(terminal: Option<String>, group: Option<Vec<String>>) -> Result<Self, FieldError> {
+        match (terminal, group) {
+            (Some(_), Some(_)) => {
+                Err(FieldError::invalid("terminalGroup", "cannot be combined with terminalId"))
+            }
+            (None, None) => Err(FieldError::missing("terminalId", "is required, or terminalGroup instead")),
+            (Some(terminal), None) => {
+                check_chars("terminalId", &terminal, 1, MAX_TERMINAL_CHARS)?;
+                Ok(Self::Terminal(terminal.into()))
+            }
+            (None, Some(group)) => {
+                check_group(&group)?;
+                Ok(Self::Group(group.into_iter().map(Arc::from).collect()))
+            }
+        }
+    }
+}
+
 /// A create request whose every part is within its limits.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewPayment {
-    /// The terminal, as the caller named it.
-    pub terminal: Arc<str>,
+    /// Where it may be collected.
+    pub place: Place,
     /// What to collect.
     pub asked: Money,
     /// When the money moves.
@@ -98,7 +133,7 @@ impl CreatePayment {
     /// # Errors
     /// [`FieldError`] naming the first field that is out of bounds.
     pub fn validate(self) -> Result<NewPayment, FieldError> {
-        check_chars("terminalId", &self.terminal_id, 1, MAX_TERMINAL_CHARS)?;
+        let place = Place::of(self.terminal_id, self.terminal_group)?;
         check_amount(self.amount)?;
         let currency = Currency::parse(&self.currency)
             .map_err(|_| FieldError::invalid("currency", "must be an active ISO 4217 code, such as EUR"))?;
@@ -111,7 +146,7 @@ impl CreatePayment {
         let metadata = self.metadata.unwrap_or_default();
         check_metadata(&metadata)?;
         Ok(NewPayment {
-            terminal: self.terminal_id.into(),
+            place,
             asked: Money { amount_minor: self.amount, currency },
             capture_method: self.capture_method.unwrap_or(CaptureMethod::Automatic),
             response_mode: self.response_mode.unwrap_or(ResponseMode::Async),
@@ -287,6 +322,20 @@ pub(super) fn check_chars(param: &str, text: &str, least: usize, most: usize) ->
         return Ok(());
     }
     Err(FieldError::invalid(param, format!("must have {least} to {most} characters")))
+}
+
+fn check_group(group: &[String]) -> Result<(), FieldError> {
+    if !(1..=MAX_GROUP).contains(&group.len()) {
+        return Err(FieldError::invalid("terminalGroup", format!("must name 1 to {MAX_GROUP} terminals")));
+    }
+    for (index, terminal) in group.iter().enumerate() {
+        let param = format!("terminalGroup[{index}]");
+        check_chars(&param, terminal, 1, MAX_TERMINAL_CHARS)?;
+        if group[..index].contains(terminal) {
+            return Err(FieldError::invalid(param, "names a terminal that stands there already"));
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn check_reference(reference: &str) -> Result<(), FieldError> {

@@ -3,11 +3,15 @@
 
 use utoipa::ToSchema;
 use utoipa::openapi::KnownFormat;
-use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, SchemaFormat, SchemaType, Type};
+use utoipa::openapi::schema::{
+    ArrayBuilder, ObjectBuilder, OneOfBuilder, Schema, SchemaFormat, SchemaType, Type,
+};
 use vinr_domain::payment::{CaptureMethod, ResponseMode, Status, TipMode};
 use vinr_domain::{Currency, DeclineCode, EntryMode};
 
-use super::payment::{MAX_METADATA_KEY_CHARS, MAX_METADATA_KEYS, MAX_METADATA_VALUE_CHARS};
+use super::payment::{
+    MAX_GROUP, MAX_METADATA_KEY_CHARS, MAX_METADATA_KEYS, MAX_METADATA_VALUE_CHARS, MAX_TERMINAL_CHARS,
+};
 use super::spelling::{words, words_or_null};
 
 /// A terminal payment. Version `2026-06-11` writes times as RFC 3339 strings and leaves unset fields out;
@@ -22,8 +26,15 @@ pub struct TerminalPayment {
     object: String,
     /// Live or test data.
     livemode: bool,
-    /// The terminal that collects the payment.
-    terminal_id: String,
+    /// The terminal that collects the payment. Not there while the payment waits for one of its group.
+    terminal_id: Option<String>,
+    /// The terminals of which the first that is free collects the payment. Only there when it was asked for a group.
+    #[schema(required = false)]
+    terminal_group: Vec<String>,
+    /// How many payments that wait for one of the same terminals are to be served before, and this one: 1 is next.
+    /// Only there while the payment waits, and only where it is read: events and answers to a create do not say it.
+    #[schema(minimum = 1)]
+    queue_position: Option<i32>,
     /// What is to be collected, in the smallest unit; includes the tip once it is chosen.
     amount: i64,
     /// Three-letter ISO 4217 code.
@@ -189,6 +200,26 @@ pub(super) fn currency_schema() -> Schema {
         .schema_type(Type::String)
         .enum_values(Some(codes))
         .description(Some("Three-letter ISO 4217 code."))
+        .build()
+        .into()
+}
+
+/// The terminals of a group, or `null`.
+pub(super) fn group_or_null_schema() -> Schema {
+    let terminal = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .min_length(Some(1))
+        .max_length(Some(MAX_TERMINAL_CHARS));
+    ArrayBuilder::new()
+        .schema_type(SchemaType::Array(vec![Type::Array, Type::Null]))
+        .description(Some(
+            "Terminals of which the first that is free collects the payment; while all are busy it waits. They are \
+             tried in this order, each is named once. Either this or `terminalId`.",
+        ))
+        .items(terminal)
+        .min_items(Some(1))
+        .max_items(Some(MAX_GROUP))
+        .unique_items(true)
         .build()
         .into()
 }

@@ -27,14 +27,10 @@ pub(super) fn describe(document: &mut OpenApi) {
 fn of_form(form: &mut Content, shared: &Schema) {
     let Ok(mut schema) = serde_json::to_value(shared) else { return };
     let mut nested = Vec::new();
-    if let Some(Value::Object(properties)) = schema.get_mut("properties") {
-        for (name, property) in properties {
-            without_null(property);
-            if property["type"] == "object" {
-                nested.push(name.clone());
-            }
-        }
+    if let Some(Value::Array(shapes)) = schema.get_mut("oneOf") {
+        shapes.iter_mut().for_each(|shape| of_shape(shape, &mut nested));
     }
+    of_shape(&mut schema, &mut nested);
     if let Ok(schema) = serde_json::from_value::<Schema>(schema) {
         form.schema = Some(RefOr::T(schema));
     }
@@ -44,8 +40,34 @@ fn of_form(form: &mut Content, shared: &Schema) {
     }
 }
 
+/// The fields of a form: nothing is `null`, and the name of a list ends in brackets. Adds to `nested` what is an object.
+fn of_shape(shape: &mut Value, nested: &mut Vec<String>) {
+    let Some(Value::Object(properties)) = shape.get_mut("properties") else { return };
+    properties.retain(|_, property| property["type"] != "null");
+    let mut lists = Vec::new();
+    for (name, property) in properties.iter_mut() {
+        without_null(property);
+        if property["type"] == "object" && !nested.contains(name) {
+            nested.push(name.clone());
+        }
+        if property["type"] == "array" {
+            lists.push(name.clone());
+        }
+    }
+    for name in &lists {
+        if let Some(property) = properties.remove(name) {
+            properties.insert(format!("{name}[]"), property);
+        }
+    }
+    for required in shape.get_mut("required").and_then(Value::as_array_mut).into_iter().flatten() {
+        if let Some(name) = required.as_str().filter(|name| lists.iter().any(|list| list == name)) {
+            *required = Value::String(format!("{name}[]"));
+        }
+    }
+}
+
 /// Takes `null` out of a property's types, values and alternatives.
-fn without_null(property: &mut Value) {
+pub(super) fn without_null(property: &mut Value) {
     if let Some(Value::Array(types)) = property.get_mut("type") {
         types.retain(|kind| kind != "null");
         if let [only] = types.as_slice() {

@@ -109,6 +109,7 @@ fn money(code: ErrorCode) -> &'static str {
         | ErrorCode::TerminalInUse
         | ErrorCode::ConcurrentChange
         | ErrorCode::CardDeclined
+        | ErrorCode::QueueFull
         | ErrorCode::RateLimited => "Not through this request.",
     }
 }
@@ -154,6 +155,9 @@ fn meaning(code: ErrorCode) -> &'static str {
         }
         ErrorCode::ConcurrentChange => "Somebody else changed the object at the same moment.",
         ErrorCode::CardDeclined => "The card was declined (Cashless API only).",
+        ErrorCode::QueueFull => {
+            "As many payments of the account wait for a terminal of their group as may. Nothing was created."
+        }
         ErrorCode::RateLimited => {
             "The key sends too many requests; <code>Retry-After</code> says when to go on."
         }
@@ -185,9 +189,10 @@ fn decline(code: DeclineCode) -> (&'static str, &'static str) {
         DeclineCode::TerminalOffline => {
             ("The terminal has not been heard of for 60 seconds or more.", "Check its power and network.")
         }
-        DeclineCode::TerminalBusy => {
-            ("Another payment is active on the terminal.", "Wait for it, or cancel it.")
-        }
+        DeclineCode::TerminalBusy => (
+            "The terminal has another payment, or none of the group was free in time.",
+            "Wait, or cancel it.",
+        ),
         DeclineCode::TerminalLocked => ("The terminal is locked.", "Unlock it."),
         DeclineCode::CardDeclined => ("The issuer declined.", "Ask for another card."),
         DeclineCode::InsufficientFunds => ("The card's account holds too little.", "Ask for another card."),

@@ -24,7 +24,7 @@ fn unacknowledged(n: u64) -> Payment {
 }
 
 fn tender() -> Tender {
-    Tender { terminal: payment(1).terminal, currency: payment(1).asked.currency }
+    Tender { terminal: payment(1).terminal.unwrap(), currency: payment(1).asked.currency }
 }
 
 fn join(batch: u128, payments: &[u64]) -> Change {
@@ -44,7 +44,7 @@ pub(super) async fn what_is_completed_and_acknowledged_waits_for_a_batch(store: 
     assert_eq!(store.sum_unbatched(&scope(), &tender()).await, Ok(UnbatchedSums::default()));
     assert_eq!(store.list_unbatched_tenders_across_accounts().await, Ok(vec![]));
     let elsewhere = Payment { account: other_account().account, ..completed(1) };
-    let other_terminal = Payment { terminal: "term_other".into(), ..completed(7) };
+    let other_terminal = Payment { terminal: Some("term_other".into()), ..completed(7) };
     for row in [completed(3), completed(1), unacknowledged(2), elsewhere, other_terminal, payment(5)] {
         given(&*store, [insert(&row)]).await;
     }

@@ -6,7 +6,9 @@ use vinr_domain::IntentId;
 use vinr_domain::payment::{Advice, AdviceKind, Payment, State};
 
 use super::fixtures::*;
-use crate::store::{Answer, Change, CommitError, EventRow, IdempotencyRow, Store, TerminalRow};
+use crate::store::{
+    Answer, Change, CommitError, Cursor, EventRow, IdempotencyRow, Page, PaymentFilter, Store, TerminalRow,
+};
 
 type Engine = Arc<dyn Store>;
 
@@ -46,6 +48,32 @@ pub(super) async fn an_update_from_another_revision_is_stale(store: Engine) {
     let ahead = Payment { revision: 4, ..second.clone() };
     assert_eq!(commit(&*store, [update(&ahead)]).await, Err(CommitError::StaleRevision(first.id)));
     assert_eq!(known(&*store, &first).await, Some(second));
+}
+
+pub(super) async fn a_terminal_is_assigned_once_and_found_by_it(store: Engine) {
+    let waiting = Payment { state: State::Queued, terminal: None, location: None, ..full_payment(1) };
+    given(&*store, [insert(&waiting)]).await;
+    let on = |n| Payment {
+        terminal: Some(terminal_id(n).as_str().into()),
+        location: Some(location_id(n)),
+        ..moved(&waiting, State::Pending)
+    };
+    given(&*store, [assign(&on(2))]).await;
+    assert_eq!(commit(&*store, [assign(&on(3))]).await, Err(CommitError::StaleRevision(waiting.id)));
+    assert_eq!(known(&*store, &waiting).await, Some(on(2)));
+    let here = |n: u64| {
+        let filter =
+            PaymentFilter { terminal: Some(terminal_id(n).as_str().into()), ..PaymentFilter::default() };
+        let (store, page) = (Arc::clone(&store), Page { limit: 9, cursor: Cursor::Start });
+        async move { numbers(&*store, &scope(), &filter, &page).await.0 }
+    };
+    assert_eq!((here(2).await, here(3).await), (vec![1], vec![]));
+    let unfinished = store.list_unfinished_on_terminal(&scope(), &terminal_id(2)).await.unwrap();
+    assert_eq!(unfinished.len(), 1);
+    let back = Payment { terminal: None, location: None, ..moved(&on(2), State::Queued) };
+    given(&*store, [assign(&back)]).await;
+    assert_eq!(known(&*store, &waiting).await, Some(back));
+    assert_eq!(here(2).await, Vec::<u64>::new());
 }
 
 pub(super) async fn an_update_of_an_unknown_payment_is_stale(store: Engine) {
@@ -95,7 +123,8 @@ pub(super) async fn an_unfinished_payment_keeps_its_reference_to_itself(store: E
         given(&*store, [insert(&first)]).await;
         let unfinished = matches!(
             first.state,
-            State::Pending
+            State::Queued
+                | State::Pending
                 | State::Cancelling
                 | State::Authorizing { .. }
                 | State::Uncertain { .. }

@@ -57,7 +57,8 @@ pub(super) fn payment_of(scope: &Scope, n: u64) -> Payment {
         account: scope.account.clone(),
         livemode: scope.livemode,
         intent: IntentId(payment_id(n).0),
-        terminal: terminal_id(1).as_str().into(),
+        terminal: Some(terminal_id(1).as_str().into()),
+        group: None,
         location: None,
         asked: Money { amount_minor: 4_200, currency: Currency::parse("EUR").unwrap() },
         capture_method: CaptureMethod::Automatic,
@@ -105,6 +106,7 @@ pub(super) fn states() -> Vec<State> {
     let (request, approval, at) = (request(), approval(), START.plus_ms(5));
     let plain = AuthorizationRequest { tip: None, ..request.clone() };
     vec![
+        State::Queued,
         State::Pending,
         State::Cancelling,
         State::Authorizing { request: request.clone(), asked_at: at },
@@ -125,7 +127,8 @@ pub(super) fn full_payment(n: u64) -> Payment {
     let pairs = [("order", "ü \"1\""), ("", "")].map(|(k, v)| (k.to_owned(), v.to_owned()));
     Payment {
         intent: IntentId(u128::MAX - u128::from(n)),
-        terminal: terminal_id(9).as_str().into(),
+        terminal: Some(terminal_id(9).as_str().into()),
+        group: Some(Arc::new([terminal_id(8).as_str().into(), "a \"name\"".into()])),
         location: Some(location_id(3)),
         asked: Money { amount_minor: 1, currency: Currency::parse("BHD").unwrap() },
         capture_method: CaptureMethod::Manual,
@@ -162,6 +165,11 @@ pub(super) fn insert(payment: &Payment) -> Change {
 /// The update from the revision before.
 pub(super) fn update(payment: &Payment) -> Change {
     Change::UpdatePayment { payment: Arc::new(payment.clone()), from_revision: payment.revision - 1 }
+}
+
+/// The assignment from the revision before.
+pub(super) fn assign(payment: &Payment) -> Change {
+    Change::AssignTerminal { payment: Arc::new(payment.clone()), from_revision: payment.revision - 1 }
 }
 
 pub(super) fn event(n: u64, sequence: u64) -> EventRow {

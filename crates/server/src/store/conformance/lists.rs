@@ -56,7 +56,7 @@ pub(super) async fn pages_before_a_payment_are_the_nearest_newer_ones(store: Eng
 /// Six payments, each of which a different set of conditions shows.
 async fn varied(store: &dyn Store) {
     let base = |n, terminal, location: Option<u64>, reference: Option<&str>| Payment {
-        terminal: terminal_id(terminal).as_str().into(),
+        terminal: Some(terminal_id(terminal).as_str().into()),
         location: location.map(location_id),
         reference: reference.map(Into::into),
         ..payment(n)

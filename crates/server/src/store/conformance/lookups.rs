@@ -134,7 +134,7 @@ pub(super) async fn due_payments_come_longest_overdue_first(store: Engine) {
 
 pub(super) async fn unfinished_payments_come_oldest_first(store: Engine) {
     let on = |scope: &Scope, n, terminal| Payment {
-        terminal: terminal_id(terminal).as_str().into(),
+        terminal: Some(terminal_id(terminal).as_str().into()),
         ..payment_of(scope, n)
     };
     let rows = [
@@ -168,7 +168,7 @@ pub(super) async fn payments_are_counted_by_status(store: Engine) {
         given(&*store, [insert(&Payment { state, ..payment(n as u64) })]).await;
     }
     let every = [
-        (Status::Pending, 2),
+        (Status::Pending, 3),
         (Status::Processing, 3),
         (Status::Authorized, 1),
         (Status::Completed, 1),

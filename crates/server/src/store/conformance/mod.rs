@@ -60,6 +60,7 @@ on_every_engine! {
         a_payment_in_every_state_reads_back_as_it_was_written,
         an_update_replaces_what_changes,
         an_update_from_another_revision_is_stale,
+        a_terminal_is_assigned_once_and_found_by_it,
         an_update_of_an_unknown_payment_is_stale,
         a_known_id_is_not_inserted_again,
         a_client_token_names_one_payment_for_ever,

@@ -16,7 +16,7 @@ use crate::store::{
 #[derive(Clone, Debug)]
 enum Step {
     Insert { n: u64, scope: usize, reference: Option<u8>, token: Option<u64>, state: usize },
-    Update { n: u64, scope: usize, state: usize, stale: bool, due: Option<u8> },
+    Update { n: u64, scope: usize, state: usize, stale: bool, due: Option<u8>, to: Option<u64> },
     Join { n: u64, scope: usize },
     Event { n: u64, sequence: u64 },
     Claim { n: u64, open: bool },
@@ -35,11 +35,16 @@ fn step() -> impl Strategy<Value = Step> {
     let n = 0..PAYMENTS;
     let token = prop_oneof![3 => Just(None), 1 => (0..PAYMENTS * 2).prop_map(Some)];
     prop_oneof![
-        4 => (n.clone(), 0..3_usize, proptest::option::of(0..3_u8), token, 0..12_usize).prop_map(
+        4 => (n.clone(), 0..3_usize, proptest::option::of(0..3_u8), token, 0..13_usize).prop_map(
             |(n, scope, reference, token, state)| Step::Insert { n, scope, reference, token, state }
         ),
-        6 => (n.clone(), 0..3_usize, 0..12_usize, proptest::bool::weighted(0.2), proptest::option::of(0..9_u8))
-            .prop_map(|(n, scope, state, stale, due)| Step::Update { n, scope, state, stale, due }),
+        6 => (
+            (n.clone(), 0..3_usize, 0..13_usize),
+            proptest::bool::weighted(0.2),
+            proptest::option::of(0..9_u8),
+            proptest::option::of(0..3_u64)
+        )
+            .prop_map(|((n, scope, state), stale, due, to)| Step::Update { n, scope, state, stale, due, to }),
         2 => (n.clone(), 0..3_usize).prop_map(|(n, scope)| Step::Join { n, scope }),
         2 => (n.clone(), 1..4_u64).prop_map(|(n, sequence)| Step::Event { n, sequence }),
         2 => (n.clone(), any::<bool>()).prop_map(|(n, open)| Step::Claim { n, open }),
@@ -71,7 +76,7 @@ async fn change(model: &MemoryStore, step: &Step) -> Change {
             let reference = reference.map(|r| format!("order {r}").into());
             insert(&Payment { intent, reference, state: states()[*state].clone(), ..base })
         }
-        Step::Update { n, scope, state, stale, due } => {
+        Step::Update { n, scope, state, stale, due, to } => {
             let base = payment_of(&scopes()[*scope], *n);
             let now = known(model, &base).await.unwrap_or(base);
             let mut state = states()[*state].clone();
@@ -82,7 +87,12 @@ async fn change(model: &MemoryStore, step: &Step) -> Change {
             let due_at = due.map(|due| moment(u64::from(due)));
             let next = Payment { due_at, ..moved(&now, state) };
             let from_revision = if *stale { now.revision + 7 } else { now.revision };
-            Change::UpdatePayment { payment: Arc::new(next), from_revision }
+            let Some(to) = to else {
+                return Change::UpdatePayment { payment: Arc::new(next), from_revision };
+            };
+            let terminal = (*to > 0).then(|| terminal_id(*to).as_str().into());
+            let next = Payment { terminal, location: Some(location_id(*to)), ..next };
+            Change::AssignTerminal { payment: Arc::new(next), from_revision }
         }
         Step::Join { n, scope } => Change::JoinBatch {
             scope: scopes()[*scope].clone(),
@@ -135,7 +145,7 @@ async fn everything(store: &dyn Store) -> String {
                 seen.push(format!("{listed:?}"));
             }
         }
-        let tender = Tender { terminal: payment(1).terminal, currency: payment(1).asked.currency };
+        let tender = Tender { terminal: payment(1).terminal.unwrap(), currency: payment(1).asked.currency };
         seen.push(format!("{:?}", store.sum_unbatched(scope, &tender).await));
         seen.push(format!("{:?}", store.list_unbatched(scope, &tender, moment(9), 3).await));
         seen.push(format!("{:?}", store.list_unfinished_on_terminal(scope, &terminal_id(1)).await));

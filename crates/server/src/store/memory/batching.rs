@@ -17,7 +17,8 @@ pub(super) type Batched = BTreeMap<(Scope, PaymentId), BatchId>;
 fn taken(payment: &Payment) -> Option<(Timestamp, i64)> {
     match payment.state {
         State::Completed { at, captured_minor, .. } => Some((at, captured_minor)),
-        State::Pending
+        State::Queued
+        | State::Pending
         | State::Cancelling
         | State::Authorizing { .. }
         | State::Uncertain { .. }
@@ -30,7 +31,9 @@ fn taken(payment: &Payment) -> Option<(Timestamp, i64)> {
 }
 
 fn tender_of(payment: &Payment) -> Tender {
-    Tender { terminal: Arc::clone(&payment.terminal), currency: payment.asked.currency }
+    // Whatever was taken was taken by a terminal.
+    let terminal = payment.terminal.clone().unwrap_or_default();
+    Tender { terminal, currency: payment.asked.currency }
 }
 
 impl Rows {

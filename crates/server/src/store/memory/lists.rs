@@ -129,7 +129,7 @@ impl Rows {
 }
 
 fn matches(filter: &PaymentFilter, payment: &Payment) -> bool {
-    filter.terminal.as_ref().is_none_or(|terminal| *terminal == payment.terminal)
+    filter.terminal.as_ref().is_none_or(|terminal| payment.is_on(terminal))
         && (filter.location.is_none() || filter.location == payment.location)
         && filter.status.is_none_or(|status| status == payment.status())
         && (filter.reference.is_none() || filter.reference == payment.reference)

@@ -123,7 +123,8 @@ impl Rows {
     fn check(&self, change: &Change) -> Result<(), CommitError> {
         match change {
             Change::InsertPayment(payment) => self.check_insert(payment),
-            Change::UpdatePayment { payment, from_revision } => {
+            Change::UpdatePayment { payment, from_revision }
+            | Change::AssignTerminal { payment, from_revision } => {
                 match self.payments.get(&(payment_scope(payment), payment.id)) {
                     Some(known) if known.revision == *from_revision => Ok(()),
                     _ => Err(CommitError::StaleRevision(payment.id)),
@@ -183,7 +184,7 @@ impl Rows {
                 self.intents.insert((scope.clone(), payment.intent), payment.id);
                 self.payments.insert((scope, payment.id), payment);
             }
-            Change::UpdatePayment { payment, .. } => {
+            Change::UpdatePayment { payment, .. } | Change::AssignTerminal { payment, .. } => {
                 self.payments.insert((payment_scope(&payment), payment.id), payment);
             }
             Change::JoinBatch { scope, batch, payments } => self.join(&scope, batch, &payments),
@@ -268,7 +269,7 @@ impl Store for MemoryStore {
         scope: &Scope,
         terminal: &TerminalId,
     ) -> Pending<'_, Result<Vec<Arc<Payment>>, StoreError>> {
-        let here = |p: &&Arc<Payment>| *p.terminal == *terminal.as_str() && rules::is_unfinished(p.status());
+        let here = |p: &&Arc<Payment>| p.is_on(terminal.as_str()) && rules::is_unfinished(p.status());
         self.answer(|rows| rows.of(scope).filter(here).cloned().collect())
     }
 

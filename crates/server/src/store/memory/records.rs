@@ -104,6 +104,7 @@ impl Records {
             | Change::InsertPayment(_)
             | Change::UpdatePayment { .. }
             | Change::JoinBatch { .. }
+            | Change::AssignTerminal { .. }
             | Change::AppendEvent(_)
             | Change::ClaimIdempotencyKey(_)
             | Change::AnswerIdempotencyKey(_)

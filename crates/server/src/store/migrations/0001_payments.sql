@@ -9,7 +9,10 @@ CREATE TABLE payments (
     id                   BLOB    NOT NULL,
     -- The client token, where the client gave one; otherwise the intent is the id.
     intent               BLOB,
-    terminal             TEXT    NOT NULL,
+    -- NULL while the payment waits for one of its group.
+    terminal             TEXT,
+    -- A JSON array of names; NULL when one terminal was asked for.
+    terminal_group       TEXT,
     location             TEXT,
     amount_minor         BIGINT  NOT NULL,
     currency             TEXT    NOT NULL,

@@ -42,6 +42,7 @@ pub(super) struct Statements<'c> {
     posted: Vec<Posted>,
     insert_payment: Statement<'c>,
     update_payment: Statement<'c>,
+    place_payment: Statement<'c>,
     revision: Statement<'c>,
     by_intent: Statement<'c>,
     without_token: Statement<'c>,
@@ -66,6 +67,7 @@ impl<'c> Statements<'c> {
             posted: Vec::new(),
             insert_payment: connection.prepare(sql::INSERT_PAYMENT)?,
             update_payment: connection.prepare(sql::UPDATE_PAYMENT)?,
+            place_payment: connection.prepare(sql::PLACE_PAYMENT)?,
             revision: connection.prepare(sql::REVISION_OF_PAYMENT)?,
             by_intent: connection.prepare(sql::ID_BY_INTENT)?,
             without_token: connection.prepare(sql::ID_WITHOUT_TOKEN)?,
@@ -106,7 +108,8 @@ impl<'c> Statements<'c> {
                 count(counts, payment.status(), 1);
                 Ok(())
             }
-            Change::UpdatePayment { payment, from_revision } => match self.revision(payment)? {
+            Change::UpdatePayment { payment, from_revision }
+            | Change::AssignTerminal { payment, from_revision } => match self.revision(payment)? {
                 Some((revision, status)) if revision == *from_revision => {
                     count(counts, status, -1);
                     count(counts, payment.status(), 1);
@@ -180,6 +183,10 @@ impl<'c> Statements<'c> {
         match change {
             Change::InsertPayment(payment) => payment_row::insert(&mut self.insert_payment, payment),
             Change::UpdatePayment { payment, .. } => payment_row::update(&mut self.update_payment, payment),
+            Change::AssignTerminal { payment, .. } => {
+                payment_row::place(&mut self.place_payment, payment)?;
+                payment_row::update(&mut self.update_payment, payment)
+            }
             Change::AppendEvent(event) => {
                 rows::insert_event(&mut self.insert_event, event)?;
                 self.posted.push(Posted {

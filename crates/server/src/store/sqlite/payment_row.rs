@@ -32,6 +32,15 @@ pub(super) fn update(statement: &mut Statement<'_>, payment: &Payment) -> rusqli
     parameters.run()
 }
 
+/// Runs `PLACE_PAYMENT`.
+pub(super) fn place(statement: &mut Statement<'_>, payment: &Payment) -> rusqlite::Result<usize> {
+    let mut parameters = Parameters::of(statement);
+    let location = payment.location.as_ref().map(LocationId::as_str);
+    parameters.put(payment.terminal.as_deref())?.put(location)?;
+    put_key(&mut parameters, payment)?;
+    parameters.run()
+}
+
 /// Binds account, mode and id.
 pub(super) fn put_key(parameters: &mut Parameters<'_, '_>, payment: &Payment) -> rusqlite::Result<()> {
     parameters.put(payment.account.as_str())?.put(payment.livemode)?.id(payment.id.0)?;
@@ -45,7 +54,8 @@ fn put_order(parameters: &mut Parameters<'_, '_>, payment: &Payment) -> rusqlite
     let token = (payment.intent.0 != payment.id.0).then(|| payment.intent.0.to_be_bytes());
     parameters
         .put(token)?
-        .put(&*payment.terminal)?
+        .put(payment.terminal.as_deref())?
+        .put(payment.group.as_deref().map(written_group).transpose()?)?
         .put(payment.location.as_ref().map(LocationId::as_str))?
         .put(payment.asked.amount_minor)?
         .put(payment.asked.currency.code())?
@@ -125,8 +135,19 @@ fn written_metadata(metadata: &BTreeMap<String, String>) -> rusqlite::Result<Opt
         .map_err(|e| rusqlite::Error::ToSqlConversionFailure(Box::new(e)))
 }
 
+fn written_group(group: &[Arc<str>]) -> rusqlite::Result<String> {
+    let names: Vec<&str> = group.iter().map(AsRef::as_ref).collect();
+    serde_json::to_string(&names).map_err(|e| rusqlite::Error::ToSqlConversionFailure(Box::new(e)))
+}
+
+fn read_group(text: &str) -> Option<Arc<[Arc<str>]>> {
+    let names: Vec<String> = serde_json::from_str(text).ok()?;
+    Some(names.into_iter().map(Arc::from).collect())
+}
+
 fn state_name(kind: StateKind) -> &'static str {
     match kind {
+        StateKind::Queued => "queued",
         StateKind::Pending => "pending",
         StateKind::Cancelling => "cancelling",
         StateKind::Authorizing => "authorizing",
@@ -147,7 +168,7 @@ fn state_kind(name: &str) -> Option<StateKind> {
 /// The one moment that a state bears.
 fn state_moment(state: &State) -> Option<Timestamp> {
     match state {
-        State::Pending | State::Cancelling => None,
+        State::Queued | State::Pending | State::Cancelling => None,
         State::Authorizing { asked_at: at, .. }
         | State::Uncertain { since: at, .. }
         | State::Reversing { since: at, .. }
@@ -162,7 +183,8 @@ fn state_moment(state: &State) -> Option<Timestamp> {
 fn decline_code(state: &State) -> Option<DeclineCode> {
     match state {
         State::Failed { code, .. } => Some(*code),
-        State::Pending
+        State::Queued
+        | State::Pending
         | State::Cancelling
         | State::Authorizing { .. }
         | State::Uncertain { .. }
@@ -177,7 +199,8 @@ fn decline_code(state: &State) -> Option<DeclineCode> {
 fn captured_minor(state: &State) -> Option<i64> {
     match state {
         State::Completed { captured_minor, .. } => Some(*captured_minor),
-        State::Pending
+        State::Queued
+        | State::Pending
         | State::Cancelling
         | State::Authorizing { .. }
         | State::Uncertain { .. }
@@ -204,7 +227,8 @@ pub(super) fn read(row: &Row<'_>) -> Result<Payment, StoreError> {
         account,
         livemode,
         intent: IntentId(cells.maybe_id()?.unwrap_or(id.0)),
-        terminal: cells.shared()?,
+        terminal: cells.maybe_shared()?,
+        group: cells.maybe_parsed(read_group)?,
         location: cells.maybe_parsed(|text| LocationId::parse(text).ok())?,
         asked: Money {
             amount_minor: cells.integer()?,
@@ -314,6 +338,7 @@ impl Parts {
         let request = self.request.clone().ok_or_else(|| unreadable("request_stan"));
         let approval = self.approval.clone().ok_or_else(|| unreadable("authorized_minor"));
         Ok(match kind {
+            StateKind::Queued => State::Queued,
             StateKind::Pending => State::Pending,
             StateKind::Cancelling => State::Cancelling,
             StateKind::Authorizing => State::Authorizing { request: request?, asked_at: at? },

@@ -228,7 +228,9 @@ impl<'c> Writer<'c> {
         for change in &transaction.changes {
             match change {
                 Change::InsertPayment(payment) => self.shared.cache.put(payment, true),
-                Change::UpdatePayment { payment, .. } => self.shared.cache.put(payment, false),
+                Change::UpdatePayment { payment, .. } | Change::AssignTerminal { payment, .. } => {
+                    self.shared.cache.put(payment, false);
+                }
                 Change::JoinBatch { .. }
                 | Change::AppendEvent(_)
                 | Change::ClaimIdempotencyKey(_)

@@ -58,6 +58,11 @@ impl FieldError {
         Self { param: Some(param.into()), message: message.into(), kind: FieldErrorKind::Invalid }
     }
 
+    /// `param` is not there; `message` continues the sentence "`param` …".
+    pub fn missing(param: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { param: Some(param.into()), message: message.into(), kind: FieldErrorKind::Missing }
+    }
+
     fn malformed(message: impl Into<String>) -> Self {
         Self { param: None, message: message.into(), kind: FieldErrorKind::Malformed }
     }

@@ -66,7 +66,9 @@ fn views() -> Vec<PaymentView> {
         id: PaymentId(1),
         client_token: IntentId(2),
         livemode: false,
-        terminal: "term_1".to_owned(),
+        terminal: Some("term_1".to_owned()),
+        group: Vec::new(),
+        queue_position: None,
         amount_minor: 2500,
         currency: Currency::parse("EUR").unwrap(),
         status: Status::Pending,
@@ -89,6 +91,7 @@ fn views() -> Vec<PaymentView> {
         sequence: 1,
     };
     let full = |status| PaymentView {
+        group: vec!["term_1".to_owned()],
         status,
         captured_minor: 1,
         capturable_minor: 2,
@@ -112,7 +115,13 @@ fn views() -> Vec<PaymentView> {
         expires_ms: Some(1_748_649_602_000),
         ..bare.clone()
     };
-    Status::ALL.into_iter().map(full).chain([bare.clone()]).collect()
+    let waiting = PaymentView {
+        terminal: None,
+        group: vec!["term_1".to_owned(), "term_2".to_owned()],
+        queue_position: Some(1),
+        ..bare.clone()
+    };
+    Status::ALL.into_iter().map(full).chain([bare.clone(), waiting]).collect()
 }
 
 #[test]
@@ -157,7 +166,7 @@ fn request_schemas_refuse_unknown_fields_and_state_their_limits() {
         assert_eq!(closed["additionalProperties"], false, "{closed:#}");
     }
     let create = schema::<CreatePayment>();
-    assert_eq!(create["required"], json!(["terminalId", "amount", "currency"]));
+    assert_eq!(create["required"], json!(["amount", "currency"]));
     let fields = &create["properties"];
     assert_eq!(fields["amount"]["minimum"], 1);
     assert_eq!(fields["amount"]["maximum"], vinr_domain::MAX_AMOUNT_MINOR);
@@ -165,6 +174,9 @@ fn request_schemas_refuse_unknown_fields_and_state_their_limits() {
     assert_eq!(fields["reference"]["type"], json!(["string", "null"]));
     assert_eq!(fields["description"]["maxLength"], 500);
     assert_eq!(fields["terminalId"]["maxLength"], 64);
+    let group = &fields["terminalGroup"];
+    assert_eq!((&group["minItems"], &group["maxItems"]), (&json!(1), &json!(16)));
+    assert_eq!((&group["uniqueItems"], &group["items"]["maxLength"]), (&json!(true), &json!(64)));
     assert_eq!(fields["metadata"]["maxProperties"], 50);
     assert_eq!(fields["metadata"]["propertyNames"]["maxLength"], 40);
     assert_eq!(fields["metadata"]["additionalProperties"]["maxLength"], 500);

@@ -27,8 +27,13 @@ pub struct PaymentView {
     pub client_token: IntentId,
     #[serde(rename = "live")]
     pub livemode: bool,
-    #[serde(rename = "term")]
-    pub terminal: String,
+    #[serde(rename = "term", default, skip_serializing_if = "is_default")]
+    pub terminal: Option<String>,
+    #[serde(rename = "grp", default, skip_serializing_if = "is_default")]
+    pub group: Vec<String>,
+    /// A reading of the moment, so it is not part of the snapshot.
+    #[serde(skip)]
+    pub queue_position: Option<usize>,
     #[serde(rename = "amt")]
     pub amount_minor: i64,
     #[serde(rename = "cur", with = "spelled")]
@@ -120,7 +125,9 @@ impl From<&Payment> for PaymentView {
             id: payment.id,
             client_token: payment.intent,
             livemode: payment.livemode,
-            terminal: payment.terminal.to_string(),
+            terminal: payment.terminal.as_deref().map(str::to_owned),
+            group: payment.group.iter().flat_map(|group| group.iter()).map(ToString::to_string).collect(),
+            queue_position: None,
             amount_minor: payment.amount_minor(),
             currency: payment.asked.currency,
             status: payment.status(),
@@ -143,6 +150,7 @@ impl From<&Payment> for PaymentView {
             sequence: payment.sequence,
         };
         match &payment.state {
+            State::Queued => view.expires_ms = Some(payment.deadline.0),
             State::Pending
             | State::Cancelling
             | State::Authorizing { .. }
@@ -173,7 +181,7 @@ impl PaymentView {
         object.text("id", &self.id.to_string());
         object.word("object", "terminal_payment");
         object.flag("livemode", self.livemode);
-        object.text("terminalId", &self.terminal);
+        self.render_place(&mut object);
         object.number("amount", self.amount_minor);
         object.word("currency", self.currency.code());
         object.word("status", self.status.as_str());
@@ -196,6 +204,19 @@ impl PaymentView {
         object.number("sequence", i64::try_from(self.sequence).unwrap_or(i64::MAX));
         object.text("clientToken", &self.client_token.to_string());
         object.end();
+    }
+
+    /// Only a payment that was asked for a group says anything of groups, in every version.
+    fn render_place(&self, object: &mut Object<'_>) {
+        object.text_or_unset("terminalId", self.terminal.as_deref());
+        if self.group.is_empty() {
+            return;
+        }
+        object.texts("terminalGroup", &self.group);
+        match self.queue_position.and_then(|position| i64::try_from(position).ok()) {
+            Some(position) => object.number("queuePosition", position),
+            None => object.unset("queuePosition"),
+        }
     }
 
     /// `2026-06-11` counts an amount of nothing as unset, except what a completed payment captured.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use vinr_domain::payment::{
     Approval, AuthorizationRequest, CaptureMethod, Event, Order, Payment, ResponseMode, Terms, Tip, TipMode,
-    accept, step,
+    accept, enqueue, step,
 };
 use vinr_domain::{
     AccountId, Brand, CardFacts, Currency, DeclineCode, EntryMode, IntentId, Last4, Money, PaymentId,
@@ -25,7 +25,8 @@ fn order() -> Order {
         account: AccountId::parse("acct_1").unwrap(),
         livemode: false,
         intent: IntentId(0x0190_0000_0000_7000_8000_0000_0000_0002),
-        terminal: "term_01HZ5QXYZ".into(),
+        terminal: Some("term_01HZ5QXYZ".into()),
+        group: None,
         location: None,
         asked: Money { amount_minor: 2500, currency: Currency::parse("USD").unwrap() },
         capture_method: CaptureMethod::Automatic,
@@ -38,7 +39,7 @@ fn order() -> Order {
 
 fn reference_page_order(capture_method: CaptureMethod) -> Order {
     Order {
-        terminal: "trm_7Hq3".into(),
+        terminal: Some("trm_7Hq3".into()),
         asked: Money { amount_minor: 4200, currency: Currency::parse("EUR").unwrap() },
         capture_method,
         response_mode: ResponseMode::Async,
@@ -216,6 +217,25 @@ fn the_cloud_page_s_asynchronous_payment() {
     holds(&payment, V2026_06_11, &page, &["completedAt", "paymentMethod", "amountCaptured"]);
     insta::assert_snapshot!(rendered(&payment, V2026_06_11), @r#"{"id":"tpay_01J0000000E008000000000001","object":"terminal_payment","livemode":false,"terminalId":"term_01HZ5QXYZ","amount":2500,"currency":"USD","status":"pending","captureMethod":"automatic","reference":"order_8821","responseMode":"async","createdAt":"2026-06-11T09:00:00Z","sequence":1,"clientToken":"01900000-0000-7000-8000-000000000002"}"#);
     insta::assert_snapshot!(rendered(&payment, V2025_05_31), @r#"{"id":"tpay_01J0000000E008000000000001","object":"terminal_payment","livemode":false,"terminalId":"term_01HZ5QXYZ","amount":2500,"currency":"USD","status":"pending","captureMethod":"automatic","amountCaptured":0,"amountCapturable":0,"amountRefunded":0,"reference":"order_8821","description":null,"responseMode":"async","paymentMethod":null,"entryMethod":null,"last4":null,"brand":null,"authCode":null,"tip":null,"tipAmount":null,"declineCode":null,"outcomeUnknown":false,"metadata":{},"createdAt":1781168400,"completedAt":null,"failedAt":null,"cancelledAt":null,"expiresAt":null,"sequence":1,"clientToken":"01900000-0000-7000-8000-000000000002"}"#);
+}
+
+#[test]
+fn a_payment_that_waits_shows_its_group_and_no_terminal() {
+    let group: Arc<[Arc<str>]> = Arc::new(["term_1".into(), "term_2".into()]);
+    let order = Order { terminal: None, group: Some(group), ..order() };
+    let waiting = enqueue(order, CLOUD_PAGE, &Terms::default()).0;
+    let fields = json!({
+        "terminalGroup": ["term_1", "term_2"], "status": "pending", "expiresAt": "2026-06-11T09:01:30Z",
+    });
+    holds(&waiting, V2026_06_11, &fields, &["terminalId", "queuePosition"]);
+    holds(&waiting, V2025_05_31, &json!({"terminalId": null, "queuePosition": null}), &[]);
+    let mut read = Vec::new();
+    PaymentView { queue_position: Some(3), ..PaymentView::from(&waiting) }.render(V2026_06_11, &mut read);
+    let read: Value = serde_json::from_slice(&read).unwrap();
+    assert_eq!(read["queuePosition"], 3);
+    let assigned = Event::TerminalAssigned { terminal: "term_2".into(), location: None };
+    let fields = json!({"terminalId": "term_2", "terminalGroup": ["term_1", "term_2"], "sequence": 2});
+    holds(&after(&waiting, &assigned, 30), V2026_06_11, &fields, &["queuePosition", "expiresAt"]);
 }
 
 #[test]

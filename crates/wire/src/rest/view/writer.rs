@@ -51,6 +51,12 @@ impl<'o> Object<'o> {
         self.quoted(text);
     }
 
+    /// A list of texts of any content.
+    pub(super) fn texts(&mut self, key: &str, texts: &[String]) {
+        self.key(key);
+        serde_json::to_writer(&mut *self.out, texts).expect("writing text to memory cannot fail");
+    }
+
     /// Text that needs no escapes: a word of ours.
     pub(super) fn word(&mut self, key: &str, word: &str) {
         self.key(key);
