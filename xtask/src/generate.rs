@@ -43,7 +43,8 @@ const GENERATORS: &[Generator] = &[
 ];
 
 /// Machines whose table of every state and event is checked in.
-const MACHINES: &[&str] = &["payment", "device", "pairing", "terminal", "action", "refund", "batch"];
+const MACHINES: &[&str] =
+    &["payment", "device", "device_action", "pairing", "terminal", "action", "refund", "batch"];
 
 /// Where the wire formats are described, and where their Rust code goes.
 const PROTO: &str = "crates/wire/proto";

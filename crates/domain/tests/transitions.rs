@@ -6,6 +6,8 @@ mod action;
 mod batch;
 #[path = "../examples/transitions/device.rs"]
 mod device;
+#[path = "../examples/transitions/device_action.rs"]
+mod device_action;
 #[path = "../examples/transitions/pairing.rs"]
 mod pairing;
 #[path = "../examples/transitions/payment.rs"]
@@ -58,4 +60,12 @@ fn the_table_of_refunds_is_up_to_date() {
 #[test]
 fn the_table_of_batches_is_up_to_date() {
     assert!(checked_in("batch") == batch::table(), "transitions/batch.md has drifted: cargo xtask gen");
+}
+
+#[test]
+fn the_table_of_actions_on_a_terminal_is_up_to_date() {
+    assert!(
+        checked_in("device_action") == device_action::table(),
+        "transitions/device_action.md has drifted: cargo xtask gen"
+    );
 }

@@ -3,6 +3,7 @@
 mod action;
 mod batch;
 mod device;
+mod device_action;
 mod pairing;
 mod payment;
 mod refund;
@@ -16,6 +17,7 @@ fn main() -> ExitCode {
     let text = match std::env::args().nth(1).as_deref() {
         Some("payment") => payment::table(),
         Some("device") => device::table(),
+        Some("device_action") => device_action::table(),
         Some("pairing") => pairing::table(),
         Some("terminal") => terminal::table(),
         Some("action") => action::table(),
@@ -32,7 +34,7 @@ fn main() -> ExitCode {
 fn usage() -> ExitCode {
     let _ = writeln!(
         std::io::stderr(),
-        "which machine: payment, device, pairing, terminal, action, refund or batch?"
+        "which machine: payment, device, device_action, pairing, terminal, action, refund or batch?"
     );
     ExitCode::FAILURE
 }

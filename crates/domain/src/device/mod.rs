@@ -5,6 +5,8 @@
 //!
 //! The checked-in table of every state × event is `transitions/device.md`.
 
+pub mod action;
+
 use crate::payment::EndCause;
 use crate::{DeclineCode, Timestamp};
 
