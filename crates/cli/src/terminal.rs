@@ -15,7 +15,9 @@ use vinr_terminal::printer::SimulatedPrinter;
 use vinr_terminal::provision::{self, Provisioned};
 use vinr_terminal::reader::SimulatedReader;
 use vinr_terminal::screen::{Screen, SimulatedScreen};
-use vinr_terminal::{NoFaults, Ports, SystemClock, Terminal, TerminalConfig, TerminalHandle};
+use vinr_terminal::{
+    FileIdentity, NoFaults, Ports, SimulatedInstaller, SystemClock, Terminal, TerminalConfig, TerminalHandle,
+};
 use vinr_wire::link::HelloFacts;
 
 use crate::args::TerminalArgs;
@@ -61,6 +63,14 @@ fn in_words(screen: &Screen) -> String {
     match screen {
         Screen::Idle { message } => format!("ready. {message}"),
         Screen::Offline { message } => format!("offline. {message}"),
+        Screen::Tip { amount, offers, .. } => {
+            let offers: Vec<String> = offers.iter().map(ToString::to_string).collect();
+            format!("tip on {amount}? {}", offers.join(", "))
+        }
+        Screen::Receipt { amount, channels } => {
+            let channels: Vec<&str> = channels.iter().map(|channel| channel.as_str()).collect();
+            format!("APPROVED {amount}. Receipt: {}, or none?", channels.join(", "))
+        }
         Screen::Prompt { amount, reference: Some(reference) } => {
             format!("present card: {amount} ({reference})")
         }
@@ -77,10 +87,11 @@ fn in_words(screen: &Screen) -> String {
 
 /// Starts the terminal that the directory holds.
 pub async fn start(dir: &Path, cloud: Option<&str>, manner: Manner) -> Result<TerminalHandle, Failure> {
-    let Provisioned { facts, bundle, reader_key, journal } = provision::load(dir).map_err(Failure::new)?;
-    let tls = vinr_pki::device_client_config(&bundle).map_err(Failure::new)?;
+    let Provisioned { facts, bundle, reader_key, journal, memory, identity } =
+        provision::load(dir).map_err(Failure::new)?;
+    let (identity, tls) = FileIdentity::new(&identity, bundle).map_err(Failure::new)?;
     let address = cloud.unwrap_or(&facts.cloud);
-    let connector = WssConnector::new(address, &facts.server_name, tls)
+    let connector = WssConnector::following(address, &facts.server_name, tls)
         .map_err(|error| Failure::new(format_args!("{address}: {error}")))?;
     let hello = HelloFacts {
         software_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -96,10 +107,13 @@ pub async fn start(dir: &Path, cloud: Option<&str>, manner: Manner) -> Result<Te
     let usual = Choice::Card(deck::usual());
     let ports = Ports {
         disk: FileDisk::open(&journal).map_err(Failure::at(&journal))?,
+        memory: FileDisk::open(&memory).map_err(Failure::at(&memory))?,
         connector,
         reader: SimulatedReader::new(reader_key, usual, pace, ChaCha8Rng::seed_from_u64(manner.seed)),
         display: Box::new(SimulatedScreen),
         printer: Box::new(SimulatedPrinter::default()),
+        identity: Box::new(identity),
+        installer: Box::new(SimulatedInstaller),
         clock: Arc::new(SystemClock::new()),
         faults: Arc::new(NoFaults),
         // Names this life of the terminal, so it is never the same twice.

@@ -114,6 +114,12 @@ pub enum BundleError {
     /// The certificate names no terminal.
     #[error(transparent)]
     Identity(#[from] IdentityError),
+    /// The certificate names another terminal than the one that asked.
+    #[error("the certificate is for another terminal")]
+    OtherTerminal,
+    /// The certificate ends no later than the one it would replace.
+    #[error("the certificate ends no later than the one in use")]
+    NoLonger,
 }
 
 impl DeviceBundle {
@@ -131,6 +137,25 @@ impl DeviceBundle {
         }
         let (chain_pem, roots_pem) = (chain_pem.to_owned(), roots_pem.to_owned());
         Ok(Self { key, chain, roots, chain_pem, roots_pem, identity, facts })
+    }
+
+    /// Whether `chain_pem` certifies `key` for this same terminal, for longer than this bundle's own certificate.
+    ///
+    /// # Errors
+    /// [`BundleError`]: what is wrong with it; this bundle stays good.
+    pub fn check_renewal(&self, key: &DeviceKey, chain_pem: &str) -> Result<(), BundleError> {
+        let chain = parse_chain(chain_pem).ok_or(BundleError::NoCertificate)?;
+        let leaf = chain.first().ok_or(BundleError::NoCertificate)?;
+        if !key.matches(leaf) {
+            return Err(BundleError::Mismatch);
+        }
+        if peer_identity(leaf)? != self.identity {
+            return Err(BundleError::OtherTerminal);
+        }
+        if leaf_facts(leaf)?.not_after <= self.facts.not_after {
+            return Err(BundleError::NoLonger);
+        }
+        Ok(())
     }
 
     /// Writes the three files with mode 0600, creating `dir` with mode 0700. May replace an older bundle: whenever

@@ -3,6 +3,8 @@
 
 use rand::{Rng, RngExt};
 
+use vinr_domain::{TipChoice, TipPrompt};
+
 use crate::deck::{self, TestCard};
 
 /// The word for a cardholder who presents nothing.
@@ -34,6 +36,59 @@ impl Choice {
             Some(text) => deck::find(text).map(Self::Card).ok_or(UnknownCard),
         }
     }
+}
+
+/// What a cardholder does when asked for a tip.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TipHabit {
+    /// Gives none.
+    #[default]
+    Nothing,
+    /// Takes the suggestion at this place of the screen, from 0; none where there is no such place.
+    Suggestion(u8),
+    /// Enters an amount, in minor units; none where that is not offered.
+    Custom(i64),
+    /// Does not answer: somebody else presses the key, or the question times out.
+    Silent,
+}
+
+impl TipHabit {
+    /// Reads a habit: `none`, `silent`, the place of a suggestion from 1 (`1` to `4`), or an amount in minor units
+    /// with a plus (`+250`).
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            NOTHING => Some(Self::Nothing),
+            "silent" => Some(Self::Silent),
+            "1" | "2" | "3" | "4" => text.parse::<u8>().ok().map(|place| Self::Suggestion(place - 1)),
+            _ => text.strip_prefix('+')?.parse().ok().filter(|own| *own >= 0).map(Self::Custom),
+        }
+    }
+
+    /// The answer to a question for a tip on an amount (minor units); `None`: there is no answer. Only what is
+    /// offered is chosen.
+    #[must_use]
+    pub fn choose(self, prompt: &TipPrompt, amount_minor: i64) -> Option<TipChoice> {
+        let wanted = match self {
+            Self::Silent => return None,
+            Self::Nothing => TipChoice::None,
+            Self::Suggestion(place) => TipChoice::Suggestion(place),
+            Self::Custom(own) => TipChoice::Custom(own),
+        };
+        Some(prompt.tip(amount_minor, wanted).map_or(TipChoice::None, |_| wanted))
+    }
+}
+
+/// What a cardholder does when asked how to get the receipt.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ReceiptHabit {
+    /// Takes the first channel that is offered.
+    #[default]
+    First,
+    /// Wants none.
+    Nothing,
+    /// Does not answer.
+    Silent,
 }
 
 /// How fast a cardholder is when nobody says.
@@ -100,6 +155,21 @@ mod tests {
 
     fn card(name: &str) -> Choice {
         Choice::parse(Some(name)).unwrap()
+    }
+
+    #[test]
+    fn a_tipper_chooses_only_what_is_offered() {
+        let suggestions = vec![10, 15];
+        let asked = TipPrompt { basis: vinr_domain::TipBasis::Percentage, suggestions, allow_custom: false };
+        let chooses = |habit: &str| TipHabit::parse(habit).unwrap().choose(&asked, 1_000);
+        assert_eq!(chooses("none"), Some(TipChoice::None));
+        assert_eq!(chooses("2"), Some(TipChoice::Suggestion(1)));
+        assert_eq!(chooses("3"), Some(TipChoice::None));
+        assert_eq!(chooses("+250"), Some(TipChoice::None));
+        assert_eq!(chooses("silent"), None);
+        for text in ["", "5", "0", "+", "+-1", "250"] {
+            assert_eq!(TipHabit::parse(text), None, "{text}");
+        }
     }
 
     #[test]

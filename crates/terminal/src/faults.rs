@@ -28,10 +28,17 @@ pub enum CrashPoint {
     OutcomeNotConfirmed,
     /// Old entries are marked as erased, not synced.
     EraseNotSynced,
+    /// A configuration, a lock or an action is decided; the terminal's memory does not have it.
+    MemoryNotWritten,
+    /// The terminal's memory has it; nothing was said and nothing done.
+    MemoryWritten,
 }
 
 impl CrashPoint {
-    /// Every point.
+    /// The points beside payments.
+    pub const UPKEEP: [Self; 2] = [Self::MemoryNotWritten, Self::MemoryWritten];
+
+    /// The points of payments.
     pub const ALL: [Self; 11] = [
         Self::CommandReceived,
         Self::EndNotSynced,

@@ -4,8 +4,11 @@
 mod clock;
 mod device;
 mod faults;
+mod identity;
+mod installer;
 pub mod journal;
 pub mod link;
+mod memory;
 pub mod printer;
 mod private_file;
 pub mod provision;
@@ -19,6 +22,9 @@ mod settings;
 pub use clock::{Clock, SystemClock};
 pub use device::Stop;
 pub use faults::{CrashPoint, Fate, Faults, NoFaults};
+pub use identity::{FileIdentity, Identity, NoIdentity};
+pub use installer::{Installer, SimulatedInstaller};
+pub use memory::MemoryError;
 pub use runtime::{Ports, Terminal, TerminalConfig, TerminalHandle};
 #[cfg(feature = "sabotage")]
 pub use sabotage::Sabotage;

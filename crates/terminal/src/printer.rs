@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 use std::fmt::Write as _;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use vinr_domain::{CardFacts, Money, PaymentId, Timestamp};
@@ -32,6 +33,8 @@ pub struct Receipt {
     pub reference: Option<String>,
     /// How much was approved.
     pub amount: Money,
+    /// How much of it is tip, in minor units; `None` when no tip was asked for.
+    pub tip_minor: Option<i64>,
     /// The card.
     pub card: Option<CardFacts>,
     /// The issuer's code.
@@ -66,6 +69,9 @@ impl Receipt {
                 card.entry_mode.as_str()
             ));
         }
+        if let Some(amount_minor) = self.tip_minor {
+            line(format_args!("Tip      {}\n", Money { amount_minor, ..self.amount }));
+        }
         line(format_args!("Amount   {}\nAPPROVED {}\n", self.amount, self.auth_code));
         line(format_args!("Request  {:06}  Time {}\n", self.stan, self.at.unix_seconds()));
         text
@@ -87,12 +93,18 @@ pub trait Printer: Send {
     /// # Errors
     /// [`PrintError`] when the device cannot.
     fn print(&mut self, receipt: &Receipt) -> Result<(), PrintError>;
+
+    /// Whether there is paper.
+    fn has_paper(&self) -> bool {
+        true
+    }
 }
 
 /// A printer whose paper is a list in memory, newest last.
 #[derive(Clone, Debug, Default)]
 pub struct SimulatedPrinter {
     paper: Arc<Mutex<VecDeque<String>>>,
+    is_empty: Arc<AtomicBool>,
 }
 
 impl SimulatedPrinter {
@@ -101,15 +113,27 @@ impl SimulatedPrinter {
     pub fn printed(&self) -> Vec<String> {
         self.paper.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
+
+    /// Takes the paper out, or puts some in.
+    pub fn set_paper(&self, has_paper: bool) {
+        self.is_empty.store(!has_paper, Ordering::Relaxed);
+    }
 }
 
 impl Printer for SimulatedPrinter {
     fn print(&mut self, receipt: &Receipt) -> Result<(), PrintError> {
+        if !self.has_paper() {
+            return Err(PrintError { reason: "out of paper".to_owned() });
+        }
         let mut paper = self.paper.lock().unwrap_or_else(PoisonError::into_inner);
         if paper.len() == KEPT {
             paper.pop_front();
         }
         paper.push_back(receipt.text());
         Ok(())
+    }
+
+    fn has_paper(&self) -> bool {
+        !self.is_empty.load(Ordering::Relaxed)
     }
 }

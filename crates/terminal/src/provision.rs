@@ -14,6 +14,7 @@ const FACTS: &str = "terminal.json";
 const READER_KEY: &str = "reader.key";
 const IDENTITY: &str = "identity";
 const JOURNAL: &str = "journal";
+const MEMORY: &str = "memory.json";
 
 /// What is written in `terminal.json`. Unknown fields are an error: a setting that is misspelt must not be ignored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +43,10 @@ pub struct Provisioned {
     pub reader_key: ReaderKey,
     /// Where its journal is kept.
     pub journal: PathBuf,
+    /// Where it keeps the rest of what it must remember.
+    pub memory: PathBuf,
+    /// Where its key and certificate are.
+    pub identity: PathBuf,
 }
 
 /// A data directory is not usable; the operator has to act.
@@ -134,8 +139,14 @@ pub fn load(dir: &Path) -> Result<Provisioned, ProvisionError> {
     let digits = private_file::read_secret(&path).map_err(file(&path))?;
     let key = key_bytes(digits.trim())
         .ok_or(ProvisionError::Malformed { path, reason: "not 64 hexadecimal digits".to_owned() })?;
-    let (reader_key, journal) = (ReaderKey::from_bytes(key), dir.join(JOURNAL));
-    Ok(Provisioned { facts, bundle, reader_key, journal })
+    Ok(Provisioned {
+        facts,
+        bundle,
+        reader_key: ReaderKey::from_bytes(key),
+        journal: dir.join(JOURNAL),
+        memory: dir.join(MEMORY),
+        identity: dir.join(IDENTITY),
+    })
 }
 
 fn same_terminal(facts: &TerminalFacts, bundle: &DeviceBundle) -> Result<(), ProvisionError> {

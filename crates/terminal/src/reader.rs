@@ -5,12 +5,12 @@ mod simulated;
 
 use std::future::Future;
 
-use vinr_domain::{CardFacts, EntryMode, Money};
+use vinr_domain::{CardFacts, EntryMode, Money, TipChoice, TipPrompt};
 use vinr_wire::card::{SealContext, SealedCard};
-use vinr_wire::link::Simulation;
+use vinr_wire::link::{ReceiptChannel, Simulation};
 
 pub use simulated::SimulatedReader;
-pub use vinr_sandbox::cardholder::{Choice, Pace};
+pub use vinr_sandbox::cardholder::{Choice, Pace, ReceiptHabit, TipHabit};
 
 /// What a card is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +31,10 @@ pub enum ReaderEvent {
     CardRead(CardFacts),
     /// The customer pressed cancel.
     CustomerCancelled,
+    /// The customer chose a tip, on a device whose customer-facing side asks for it.
+    TipChosen(TipChoice),
+    /// The customer chose how to get the receipt; `None`: none.
+    ReceiptChosen(Option<ReceiptChannel>),
 }
 
 /// A simulated card could not be presented.
@@ -68,6 +72,22 @@ pub trait Reader: Send {
 
     /// Stops waiting and forgets whatever was read.
     fn end(&mut self);
+
+    /// Asks the customer for a tip on an amount (minor units); [`ReaderEvent::TipChosen`] is the answer. Replaced by
+    /// [`Reader::begin`], ended by [`Reader::end`]. A reader without keys leaves it to the screen.
+    fn ask_tip(&mut self, prompt: &TipPrompt, amount_minor: i64) {
+        let _ = (prompt, amount_minor);
+    }
+
+    /// Asks the customer how to get the receipt; [`ReaderEvent::ReceiptChosen`] is the answer.
+    fn ask_receipt(&mut self, channels: &[ReceiptChannel]) {
+        let _ = channels;
+    }
+
+    /// Whether the reader cannot read cards.
+    fn is_faulty(&self) -> bool {
+        false
+    }
 
     /// Presents a simulated card to the open prompt: `card` is its name in the deck, `None` the default card.
     ///

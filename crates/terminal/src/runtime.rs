@@ -2,19 +2,25 @@
 //! simulator and in a simulated world.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use rand::Rng as _;
 use rand_chacha::ChaCha8Rng;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
-use vinr_domain::{EntryMode, IntentId};
-use vinr_wire::link::{HelloFacts, Limits as SessionLimits, TerminalSession};
+use vinr_domain::{EntryMode, IntentId, TipChoice};
+use vinr_wire::link::{
+    DeviceConfiguration, HelloFacts, Limits as SessionLimits, ReceiptChannel, TerminalSession,
+};
 
 use crate::clock::Clock;
-use crate::device::{Device, FromLink, Outbox, Parts, Request, Stop};
+use crate::device::{Device, Ending, FromLink, Outbox, Parts, Request, Stop};
 use crate::faults::Faults;
-use crate::journal::{Disk, Journal, JournalError, Limits};
+use crate::identity::Identity;
+use crate::installer::Installer;
+use crate::journal::{Disk, Journal, Limits};
 use crate::link::{Connector, Link};
+use crate::memory::Memory;
 use crate::printer::Printer;
 use crate::reader::{PresentError, Reader};
 use crate::screen::{Display, Published, Screen};
@@ -24,6 +30,9 @@ use crate::settings::Settings;
 const HEARD: usize = 32;
 /// How many of the owner's requests may wait.
 const ASKED: usize = 8;
+
+/// How long a goodbye may take before a restart goes on without.
+const GOODBYE: Duration = Duration::from_secs(20);
 
 /// Who a terminal is and how it behaves.
 #[derive(Clone, Debug)]
@@ -57,6 +66,8 @@ impl TerminalConfig {
 pub struct Ports<D, C, R> {
     /// Where its journal is kept.
     pub disk: D,
+    /// Where the rest of what it must remember is kept.
+    pub memory: D,
     /// How it reaches the cloud.
     pub connector: C,
     /// Reads cards.
@@ -65,11 +76,15 @@ pub struct Ports<D, C, R> {
     pub display: Box<dyn Display>,
     /// Prints receipts.
     pub printer: Box<dyn Printer>,
+    /// Its certificate; [`crate::NoIdentity`] where links need none.
+    pub identity: Box<dyn Identity>,
+    /// Installs other software.
+    pub installer: Box<dyn Installer>,
     /// Its clocks.
     pub clock: Arc<dyn Clock>,
     /// Loses power where a simulated world says so; [`crate::NoFaults`] everywhere else.
     pub faults: Arc<dyn Faults>,
-    /// Names this life of the terminal on the link and jitters its back-off. Must not be seeded alike twice.
+    /// Names the lives of the terminal on the link and jitters its back-off. Must not be seeded alike twice.
     pub rng: ChaCha8Rng,
 }
 
@@ -78,80 +93,176 @@ pub struct Ports<D, C, R> {
 pub struct Terminal;
 
 impl Terminal {
-    /// Opens the journal and starts the terminal as a task of the current runtime.
+    /// Opens the journal and the memory, and starts the terminal as a task of the current runtime. It starts again by
+    /// itself when it is told to.
     ///
     /// # Errors
-    /// [`JournalError`] when the journal cannot be used; nothing runs then.
-    pub async fn start<D, C, R>(
-        config: TerminalConfig,
-        ports: Ports<D, C, R>,
-    ) -> Result<TerminalHandle, JournalError>
+    /// [`Stop`] when the journal or the memory cannot be used; nothing runs then.
+    pub async fn start<D, C, R>(config: TerminalConfig, ports: Ports<D, C, R>) -> Result<TerminalHandle, Stop>
     where
         D: Disk + 'static,
         C: Connector + 'static,
         C::Io: 'static,
         R: Reader + 'static,
     {
-        let Ports { disk, connector, reader, display, printer, clock, faults, mut rng } = ports;
-        let settings = Arc::new(config.settings);
+        let (display, screen) = Published::new(ports.display);
+        let ports = Ports { display: Box::new(display), ..ports };
+        let (asks, asked) = mpsc::channel(ASKED);
+        let (stop, owner) = watch::channel(false);
+        let (in_force, configuration) = watch::channel(Arc::default());
+        let life = Life::begin(config, ports, in_force).await?;
+        let task = tokio::spawn(Box::pin(run(life, asked, owner)));
+        Ok(TerminalHandle { screen, configuration, asks, stop, task })
+    }
+}
+
+/// One life of the terminal's software, from its start to the next.
+struct Life<D, C, R> {
+    config: TerminalConfig,
+    device: Device<D, R>,
+    link: Link<C>,
+    heard: mpsc::Receiver<FromLink>,
+    /// Tells the link to say goodbye.
+    goodbye: watch::Sender<bool>,
+}
+
+impl<D: Disk, C: Connector, R: Reader> Life<D, C, R> {
+    async fn begin(
+        config: TerminalConfig,
+        ports: Ports<D, C, R>,
+        in_force: watch::Sender<Arc<DeviceConfiguration>>,
+    ) -> Result<Self, Stop> {
+        let Ports { disk, memory, connector, reader, display, printer, identity, installer, .. } = ports;
+        let Ports { clock, faults, mut rng, .. } = ports;
+        let settings = Arc::new(config.settings.clone());
         let limits =
             Limits { entries: settings.journal_entries, compact_above_bytes: settings.compact_above_bytes };
         let journal = Journal::open(disk, &config.link_id, clock.wall(), limits).await?;
+        let memory = Memory::open(memory)?;
         let (outbox, outbox_reader) = Outbox::new();
-        let (display, screen) = Published::new(display);
         let (to_device, heard) = mpsc::channel(HEARD);
-        let (asks, asked) = mpsc::channel(ASKED);
-        let (stop, closing) = watch::channel(false);
+        let (facts, facts_said) = watch::channel(config.hello.clone());
+        let (goodbye, closing) = watch::channel(false);
         let stream = rng.next_u64().max(1);
         let link = Link {
             connector,
-            session: TerminalSession::terminal(stream, config.hello, SessionLimits::default()),
+            session: TerminalSession::terminal(stream, config.hello.clone(), SessionLimits::default()),
             clock: Arc::clone(&clock),
             faults: Arc::clone(&faults),
             settings: Arc::clone(&settings),
             rng,
             device: to_device,
             outbox: outbox_reader,
+            facts: facts_said,
             closing,
         };
         let device = Device::new(Parts {
-            link_id: config.link_id,
+            link_id: config.link_id.clone(),
             settings,
             clock,
             faults,
+            hello: config.hello.clone(),
             journal,
+            memory,
             reader,
-            display: Box::new(display),
+            display,
             printer,
+            identity,
+            installer,
             outbox,
+            facts,
+            in_force,
             #[cfg(feature = "sabotage")]
             sabotage: config.sabotage,
         });
-        let task = tokio::spawn(Box::pin(run(device, link, heard, asked)));
-        Ok(TerminalHandle { screen, asks, stop, task })
+        Ok(Self { config, device, link, heard, goodbye })
+    }
+
+    /// Runs until the owner stops the terminal, or it is to start again. Both halves in one task: when one stops, so
+    /// does the other.
+    async fn run(
+        &mut self,
+        asked: &mut mpsc::Receiver<Request>,
+        owner: &mut watch::Receiver<bool>,
+    ) -> Result<Ending, Stop> {
+        let Self { device, link, heard, goodbye, .. } = self;
+        let mut device_runs = Box::pin(device.run(heard, asked));
+        let mut ended = None;
+        {
+            let mut link_runs = Box::pin(link.run());
+            loop {
+                tokio::select! {
+                    biased;
+                    () = stopping(owner), if !*goodbye.borrow() => {
+                        goodbye.send_replace(true);
+                    }
+                    linked = &mut link_runs => {
+                        linked?;
+                        break;
+                    }
+                    ending = &mut device_runs, if ended.is_none() => {
+                        ended = Some(ending?);
+                        goodbye.send_replace(true);
+                    }
+                    // A link that waits for a device loop that is no more would never say goodbye.
+                    () = tokio::time::sleep(GOODBYE), if ended.is_some() => break,
+                }
+            }
+        }
+        match ended {
+            Some(ending) => Ok(ending),
+            // The link has said goodbye; the device loop hears that it is gone and ends in order.
+            None => {
+                link.device = mpsc::channel(1).0;
+                device_runs.await
+            }
+        }
+    }
+
+    /// What the next life starts from.
+    fn into_ports(self) -> (TerminalConfig, Ports<D, C, R>, watch::Sender<Arc<DeviceConfiguration>>) {
+        let Self { mut config, device, link, .. } = self;
+        let parts = device.into_parts();
+        config.hello = parts.hello;
+        let ports = Ports {
+            disk: parts.journal.into_disk(),
+            memory: parts.memory.into_disk(),
+            connector: link.connector,
+            reader: parts.reader,
+            display: parts.display,
+            printer: parts.printer,
+            identity: parts.identity,
+            installer: parts.installer,
+            clock: parts.clock,
+            faults: parts.faults,
+            rng: link.rng,
+        };
+        (config, ports, parts.in_force)
     }
 }
 
-/// Both halves in one task: when one stops, so does the other, at once.
+/// One life after another, until the owner stops the terminal or it cannot go on.
 async fn run<D: Disk, C: Connector, R: Reader>(
-    mut device: Device<D, R>,
-    link: Link<C>,
-    mut heard: mpsc::Receiver<FromLink>,
+    mut life: Life<D, C, R>,
     mut asked: mpsc::Receiver<Request>,
+    mut owner: watch::Receiver<bool>,
 ) -> Result<(), Stop> {
-    let mut link = Box::pin(link.run());
-    let mut device = Box::pin(device.run(&mut heard, &mut asked));
-    let stopped = tokio::select! {
-        biased;
-        linked = &mut link => match linked {
-            // The link has said goodbye; the device loop hears that it is gone and ends in order.
-            Ok(()) => {
-                drop(link);
-                device.await
-            }
-            crashed => crashed,
-        },
-        stopped = &mut device => stopped,
+    let stopped = loop {
+        match life.run(&mut asked, &mut owner).await {
+            Ok(Ending::Closed) => break Ok(()),
+            Err(stop) => break Err(stop),
+            Ok(Ending::Restart) => tracing::info!("terminal: starting again"),
+        }
+        let (config, ports, in_force) = life.into_ports();
+        tokio::select! {
+            biased;
+            () = stopping(&mut owner) => break Ok(()),
+            () = tokio::time::sleep(config.settings.restart_pause) => {}
+        }
+        life = match Life::begin(config, ports, in_force).await {
+            Ok(life) => life,
+            Err(stop) => break Err(stop),
+        };
     };
     match &stopped {
         Ok(()) => tracing::info!("terminal: stopped"),
@@ -160,10 +271,19 @@ async fn run<D: Disk, C: Connector, R: Reader>(
     stopped
 }
 
+/// Returns when the owner stops the terminal.
+async fn stopping(owner: &mut watch::Receiver<bool>) {
+    // An error means that the owner's handle is gone, which is no reason to stop a device.
+    if owner.wait_for(|stops| *stops).await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
 /// A running terminal. Dropping it leaves the terminal running.
 #[derive(Debug)]
 pub struct TerminalHandle {
     screen: watch::Receiver<Screen>,
+    configuration: watch::Receiver<Arc<DeviceConfiguration>>,
     asks: mpsc::Sender<Request>,
     stop: watch::Sender<bool>,
     task: JoinHandle<Result<(), Stop>>,
@@ -196,6 +316,31 @@ impl TerminalHandle {
     pub async fn press_cancel(&self) -> bool {
         let (answer, answered) = oneshot::channel();
         self.asks.send(Request::PressCancel { answer }).await.is_ok() && answered.await.unwrap_or(false)
+    }
+
+    /// The configuration in force, now and whenever it changes.
+    #[must_use]
+    pub fn configuration(&self) -> watch::Receiver<Arc<DeviceConfiguration>> {
+        self.configuration.clone()
+    }
+
+    /// Chooses a tip in the customer's place; `false` when none is asked for or this one was not offered.
+    pub async fn choose_tip(&self, choice: TipChoice) -> bool {
+        let (answer, answered) = oneshot::channel();
+        self.asks.send(Request::ChooseTip { choice, answer }).await.is_ok() && answered.await.unwrap_or(false)
+    }
+
+    /// Chooses how the customer gets the receipt (`None`: not at all); `false` when nobody asks, or it was not
+    /// offered.
+    pub async fn choose_receipt(&self, channel: Option<ReceiptChannel>) -> bool {
+        let (answer, answered) = oneshot::channel();
+        let request = Request::ChooseReceipt { channel, answer };
+        self.asks.send(request).await.is_ok() && answered.await.unwrap_or(false)
+    }
+
+    /// Sets what is left in the battery, in percent; `None`: it runs on mains. `false` when the terminal has stopped.
+    pub async fn set_battery(&self, percent: Option<u8>) -> bool {
+        self.asks.send(Request::SetBattery { percent }).await.is_ok()
     }
 
     /// Whether the terminal has stopped by itself.

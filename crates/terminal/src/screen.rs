@@ -4,6 +4,7 @@
 use tokio::sync::watch;
 use vinr_domain::payment::EndCause;
 use vinr_domain::{DeclineCode, Last4, Money};
+use vinr_wire::link::ReceiptChannel;
 
 /// The whole content of the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +18,15 @@ pub enum Screen {
     Offline {
         /// Why, for the cashier.
         message: String,
+    },
+    /// Which tip?
+    Tip {
+        /// What is to be paid, without a tip.
+        amount: Money,
+        /// What each suggestion comes to.
+        offers: Vec<Money>,
+        /// Whether the customer may enter an amount of their own.
+        allow_custom: bool,
     },
     /// Present a card.
     Prompt {
@@ -43,6 +53,13 @@ pub enum Screen {
         last4: Option<Last4>,
         /// The issuer's code.
         auth_code: String,
+    },
+    /// The issuer approved; how does the customer want the receipt?
+    Receipt {
+        /// How much it approved.
+        amount: Money,
+        /// What is offered; the customer may also take none.
+        channels: Vec<ReceiptChannel>,
     },
     /// The issuer declined, or the cloud reversed.
     Declined {

@@ -17,6 +17,21 @@ pub struct Settings {
     /// How long entries are kept after their lease has ended and their outcome is reported. A command that comes
     /// later than that is refused by its lease; a day more lets a person look.
     pub keep_ms: i64,
+    /// How long the customer has to choose a receipt before the screen gives way.
+    pub receipt_choice_ms: i64,
+    /// The charge at or below which somebody should plug the device in, in percent.
+    pub battery_low_percent: u8,
+    /// How far the device's own clock may be off server time before somebody should set it: certificates are
+    /// judged by it.
+    pub clock_off_ms: i64,
+    /// How long a restart waits for the cloud to acknowledge that it is coming.
+    pub restart_notice_ms: i64,
+    /// How long a restart takes on a device whose software is started again inside the process.
+    pub restart_pause: Duration,
+    /// First pause before a certificate is asked for again; doubles with every failure.
+    pub renewal_first_ms: i64,
+    /// The longest such pause. A third of a certificate's life is left for it.
+    pub renewal_longest_ms: i64,
     /// How often old entries are looked for.
     pub tidy_every_ms: i64,
     /// How many intents the journal holds before new payments are refused. At one payment every 10 s this is a day
@@ -45,6 +60,13 @@ impl Default for Settings {
             ask_every_ms: 10_000,
             outcome_shown_ms: 5_000,
             keep_ms: 25 * 3_600_000,
+            receipt_choice_ms: 30_000,
+            battery_low_percent: 15,
+            clock_off_ms: 5 * 60_000,
+            restart_notice_ms: 2_000,
+            restart_pause: Duration::from_secs(1),
+            renewal_first_ms: 60_000,
+            renewal_longest_ms: 6 * 3_600_000,
             tidy_every_ms: 10 * 60_000,
             journal_entries: 13_000,
             compact_above_bytes: 1 << 20,

@@ -32,6 +32,7 @@ fn waiting(intent: u128) -> IntentRecord {
         auth_code: None,
         reported: false,
         written_at: NOW,
+        receipt_channel: None,
     }
 }
 

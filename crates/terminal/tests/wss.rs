@@ -27,7 +27,10 @@ use vinr_terminal::link::WssConnector;
 use vinr_terminal::printer::SimulatedPrinter;
 use vinr_terminal::reader::{Choice, Pace, SimulatedReader};
 use vinr_terminal::screen::SimulatedScreen;
-use vinr_terminal::{Clock as _, NoFaults, Ports, SystemClock, Terminal, TerminalConfig, TerminalHandle};
+use vinr_terminal::{
+    Clock as _, NoFaults, NoIdentity, Ports, SimulatedInstaller, SystemClock, Terminal, TerminalConfig,
+    TerminalHandle,
+};
 use vinr_wire::card::ReaderKey;
 use vinr_wire::link::{
     CloudSession, Collect, Event, HelloFacts, HostVerdict, Limits, ToCloud, ToTerminal, subprotocol,
@@ -65,6 +68,7 @@ async fn start(ground: &Ground, journal: &Path) -> TerminalHandle {
     let address = ground.listener.local_addr().unwrap().to_string();
     let ports = Ports {
         disk: FileDisk::open(journal).unwrap(),
+        memory: FileDisk::open(&journal.with_extension("memory")).unwrap(),
         connector: WssConnector::new(&address, "localhost", tls).unwrap(),
         reader: SimulatedReader::new(
             ReaderKey::from_bytes([1; 32]),
@@ -74,6 +78,8 @@ async fn start(ground: &Ground, journal: &Path) -> TerminalHandle {
         ),
         display: Box::new(SimulatedScreen),
         printer: Box::new(SimulatedPrinter::default()),
+        identity: Box::new(NoIdentity),
+        installer: Box::new(SimulatedInstaller),
         clock: Arc::new(SystemClock::new()),
         faults: Arc::new(NoFaults),
         rng: ChaCha8Rng::seed_from_u64(2),

@@ -49,6 +49,7 @@ fn intent(number: u128, state: State) -> Record {
         state,
         reported: true,
         written_at: Timestamp(1_800_000_000_000),
+        receipt_channel: None,
     }))
 }
 
@@ -62,6 +63,7 @@ fn tombstone(number: u128, cause: EndCause) -> Record {
         auth_code: None,
         reported: false,
         written_at: Timestamp(0),
+        receipt_channel: None,
     }))
 }
 

@@ -22,7 +22,9 @@ use vinr_terminal::link::WssConnector;
 use vinr_terminal::printer::SimulatedPrinter;
 use vinr_terminal::reader::SimulatedReader;
 use vinr_terminal::screen::SimulatedScreen;
-use vinr_terminal::{NoFaults, Ports, Terminal, TerminalConfig, TerminalHandle};
+use vinr_terminal::{
+    NoFaults, NoIdentity, Ports, SimulatedInstaller, Terminal, TerminalConfig, TerminalHandle,
+};
 use vinr_wire::link::HelloFacts;
 
 use super::child::hub_stream;
@@ -204,10 +206,13 @@ fn device(
     let (usual, rng) = (Choice::Card(deck::usual()), ChaCha8Rng::seed_from_u64(1));
     let ports = Ports {
         disk: FileDisk::open(&dir.join("journal")).during("opening the journal")?,
+        memory: FileDisk::open(&dir.join("memory.json")).during("opening the memory")?,
         connector,
         reader: SimulatedReader::new(cloud.keys.reader_key(&link_id), usual, Pace::AT_ONCE, rng),
         display: Box::new(SimulatedScreen),
         printer: Box::new(SimulatedPrinter::default()),
+        identity: Box::new(NoIdentity),
+        installer: Box::new(SimulatedInstaller),
         clock: Arc::new(vinr_terminal::SystemClock::new()),
         faults: Arc::new(NoFaults),
         rng: ChaCha8Rng::seed_from_u64(rand::random()),

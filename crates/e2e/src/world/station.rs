@@ -15,7 +15,8 @@ use vinr_terminal::printer::SimulatedPrinter;
 use vinr_terminal::reader::SimulatedReader;
 use vinr_terminal::screen::{Display, Screen};
 use vinr_terminal::{
-    CrashPoint, Fate, Faults, Ports, Sabotage, Stop, Terminal, TerminalConfig, TerminalHandle,
+    CrashPoint, Fate, Faults, NoIdentity, Ports, Sabotage, SimulatedInstaller, Stop, Terminal,
+    TerminalConfig, TerminalHandle,
 };
 use vinr_wire::card::ReaderKey;
 use vinr_wire::link::HelloFacts;
@@ -48,6 +49,7 @@ pub(super) enum Order {
 pub(super) struct Station {
     pub(super) line: Arc<Line>,
     pub(super) disk: MemoryDisk,
+    memory: MemoryDisk,
     pub(super) clock: Arc<WorldClock>,
     /// Everything its screens have shown, over all its lives.
     pub(super) shown: Arc<Mutex<Vec<Screen>>>,
@@ -119,6 +121,7 @@ impl Station {
         let station = Self {
             line,
             disk: MemoryDisk::new(),
+            memory: MemoryDisk::new(),
             clock: Arc::new(clock),
             shown: Arc::default(),
             orders,
@@ -176,6 +179,7 @@ impl Station {
         let choice = Choice::parse(None).unwrap_or(Choice::Nothing);
         let ports = Ports {
             disk: self.disk.clone(),
+            memory: self.memory.clone(),
             connector: LineConnector {
                 line: Arc::clone(&self.line),
                 cloud: Arc::clone(cloud),
@@ -188,6 +192,8 @@ impl Station {
                 name: self.name().to_owned(),
             }),
             printer: Box::new(SimulatedPrinter::default()),
+            identity: Box::new(NoIdentity),
+            installer: Box::new(SimulatedInstaller),
             clock: Arc::clone(&self.clock) as Arc<dyn vinr_terminal::Clock>,
             faults: Arc::new(PowerSupply {
                 rng: Mutex::new(rng("crash points")),
@@ -199,7 +205,7 @@ impl Station {
             rng: rng("terminal"),
         };
         log.say(self.name(), format_args!("starts its life {life}"));
-        Ok(Terminal::start(config, ports).await?)
+        Terminal::start(config, ports).await
     }
 
     /// Returns when the terminal is off.
@@ -239,8 +245,8 @@ impl Station {
     fn stopped(&self, stop: &Stop, rng: &mut ChaCha8Rng) {
         match stop {
             Stop::Crashed(_) => self.lose_power(rng),
-            Stop::Journal(error) => {
-                self.line.log.violated("I10", format_args!("{} stopped: {error}", self.name()));
+            Stop::Journal(_) | Stop::Memory(_) => {
+                self.line.log.violated("I10", format_args!("{} stopped: {stop}", self.name()));
             }
         }
     }
@@ -250,5 +256,6 @@ impl Station {
             self.line.log.happened(Happening::JournalTorn);
         }
         self.disk.power_loss(rng);
+        self.memory.power_loss(rng);
     }
 }

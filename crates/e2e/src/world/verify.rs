@@ -247,7 +247,10 @@ fn screens_agree(payments: &[&Payment], station: &Station, log: &Log) {
     for screen in shown.iter() {
         let approvals = payments.iter().filter_map(|payment| payment.state.approval());
         match screen {
-            Screen::Prompt { amount, .. } | Screen::PinEntry { amount } | Screen::Authorizing { amount } => {
+            Screen::Tip { amount, .. }
+            | Screen::Prompt { amount, .. }
+            | Screen::PinEntry { amount }
+            | Screen::Authorizing { amount } => {
                 prompting = Some(*amount);
                 continue;
             }
@@ -266,8 +269,12 @@ fn screens_agree(payments: &[&Payment], station: &Station, log: &Log) {
                     log.violated("I8", format_args!("{name} showed {screen:?} for {id}, which is approved"));
                 }
             }
-            Screen::Idle { .. } | Screen::Offline { .. } | Screen::Unknown { .. } | Screen::Locked { .. } => {
-            }
+            // A receipt is asked for after its approval was shown.
+            Screen::Receipt { .. }
+            | Screen::Idle { .. }
+            | Screen::Offline { .. }
+            | Screen::Unknown { .. }
+            | Screen::Locked { .. } => {}
         }
         prompting = None;
     }

@@ -7,6 +7,7 @@ use vinr_wire::journal::IntentRecord;
 use vinr_wire::link::{HostVerdict, ToCloud};
 
 use super::effect::stan_of;
+use super::outbox::Subject;
 use super::{Device, Stop};
 use crate::faults::CrashPoint;
 use crate::journal::Disk;
@@ -36,6 +37,7 @@ impl<D: Disk, R: Reader> Device<D, R> {
 
     pub(super) async fn link_up(&mut self, resumed: bool) -> Result<(), Stop> {
         self.link = Ok(());
+        self.status_said = None;
         // First of all: money may have moved without the terminal knowing.
         let now_ms = self.now_ms();
         for due_ms in self.questions.values_mut() {
@@ -122,9 +124,10 @@ impl<D: Disk, R: Reader> Device<D, R> {
         if let Err(error) = self.take_acknowledged() {
             tracing::warn!(%error, "acknowledged reports were not noted");
         }
+        self.report_actions();
         let unreported: Vec<IntentRecord> = self.parts.journal.unreported().cloned().collect();
         for record in unreported {
-            if self.parts.outbox.reports(record.intent) {
+            if self.parts.outbox.reports(Subject::Intent(record.intent)) {
                 continue;
             }
             if self.parts.outbox.room() <= KEPT_FREE {
@@ -137,13 +140,20 @@ impl<D: Disk, R: Reader> Device<D, R> {
                 (_, Some(stan)) => ToCloud::ResultConfirmed { intent, stan },
                 (_, None) => continue,
             };
-            self.say_report(intent, message);
+            self.say_report(Subject::Intent(intent), message);
         }
     }
 
     /// Notes in the journal what the cloud has acknowledged. Not synced: a report that is said twice does no harm.
     pub(super) fn take_acknowledged(&mut self) -> Result<(), Stop> {
-        while let Some(intent) = self.parts.outbox.next_acknowledged() {
+        while let Some(subject) = self.parts.outbox.next_acknowledged() {
+            let intent = match subject {
+                Subject::Intent(intent) => intent,
+                Subject::Action(action) => {
+                    self.parts.memory.note_reported(action);
+                    continue;
+                }
+            };
             let known = self.parts.journal.entry(intent).filter(|entry| !entry.reported).cloned();
             if let Some(mut record) = known {
                 record.reported = true;

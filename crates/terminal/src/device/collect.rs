@@ -5,13 +5,12 @@ use vinr_domain::device::{Event, State, tombstone};
 use vinr_domain::payment::EndCause;
 use vinr_domain::{DeclineCode, IntentId, Timestamp};
 use vinr_wire::journal::{Command, IntentRecord};
-use vinr_wire::link::{Authorize, Collect, CollectAnswer, Simulation, Takes, ToCloud};
+use vinr_wire::link::{Authorize, Collect, CollectAnswer, Takes, ToCloud};
 
-use super::{Active, Device, Stage, Stop};
+use super::{Device, Stage, Stop};
 use crate::faults::CrashPoint;
 use crate::journal::Disk;
-use crate::reader::{CardPrompt, Reader};
-use crate::screen::Screen;
+use crate::reader::Reader;
 
 /// How long [`vinr_wire::link::ClockSync`] goes without news before it no longer says what time it is. Decides here
 /// only when to ask it.
@@ -19,6 +18,10 @@ const SERVER_TIME_TRUSTED_MS: i64 = 5 * 60_000;
 
 impl<D: Disk, R: Reader> Device<D, R> {
     pub(super) async fn collect(&mut self, collect: Collect) -> Result<(), Stop> {
+        if self.restart_by_ms.is_some() {
+            // The cloud says it again on the next link.
+            return Ok(());
+        }
         if let Some(known) = self.known(collect.intent) {
             return self.join(known, collect).await;
         }
@@ -27,6 +30,11 @@ impl<D: Disk, R: Reader> Device<D, R> {
         }
         if self.active.is_some() {
             self.answer(&collect, Takes::Refused(DeclineCode::TerminalBusy));
+            return Ok(());
+        }
+        if self.parts.memory.kept().locked || self.parts.reader.is_faulty() {
+            self.answer(&collect, Takes::Refused(DeclineCode::TerminalLocked));
+            self.show_rest();
             return Ok(());
         }
         if !self.parts.journal.has_room() {
@@ -159,27 +167,14 @@ impl<D: Disk, R: Reader> Device<D, R> {
             auth_code: None,
             reported: false,
             written_at,
+            receipt_channel: None,
         };
         self.leave_tombstone(record, step).await
     }
 
-    /// Shows the amount and asks for a card.
-    fn prompt(&mut self, collect: &Collect) {
-        let (intent, amount, deadline) = (collect.intent, collect.amount, collect.deadline);
-        let until_ms = self.now_ms() + self.parts.settings.prompt_timeout_ms;
-        self.outcome_until_ms = None;
-        self.active = Some(Active { intent, amount, stage: Stage::Prompting { until_ms, deadline } });
-        let reference = collect.reference.as_deref().map(str::to_owned);
-        self.parts.display.show(&Screen::Prompt { amount, reference });
-        let simulation: Option<Simulation> = collect.simulation.clone();
-        self.parts.reader.begin(&CardPrompt { amount, simulation });
-    }
-
     fn extend(&mut self, intent: IntentId, lease: Timestamp) {
-        if let Some(Active { intent: running, stage: Stage::Prompting { deadline, .. }, .. }) =
-            &mut self.active
-            && *running == intent
-        {
+        let Some(active) = self.active.as_mut().filter(|active| active.intent == intent) else { return };
+        if let Stage::ChoosingTip { deadline, .. } | Stage::Prompting { deadline, .. } = &mut active.stage {
             *deadline = lease;
         }
     }
@@ -191,7 +186,7 @@ impl<D: Disk, R: Reader> Device<D, R> {
             Stage::Asking { request, sealed, .. } => {
                 Some(Authorize { intent, request: request.clone(), sealed_card: sealed.clone() })
             }
-            Stage::Prompting { .. } => None,
+            Stage::ChoosingTip { .. } | Stage::Prompting { .. } => None,
         }
     }
 
@@ -233,5 +228,6 @@ fn record_of(collect: &Collect, state: State, written_at: Timestamp) -> IntentRe
         auth_code: None,
         reported: false,
         written_at,
+        receipt_channel: None,
     }
 }

@@ -6,10 +6,10 @@ use vinr_domain::{IntentId, Money};
 use vinr_wire::journal::IntentRecord;
 use vinr_wire::link::{Authorize, ToCloud};
 
+use super::outbox::Subject;
 use super::{Device, Stage, Stop};
 use crate::faults::CrashPoint;
 use crate::journal::{Disk, JournalError};
-use crate::printer::{Copy, Receipt};
 use crate::reader::Reader;
 use crate::screen::Screen;
 
@@ -107,7 +107,7 @@ impl<D: Disk, R: Reader> Device<D, R> {
         match effect {
             Effect::SendAuthorize => self.send_authorize(intent),
             Effect::SendEnded(cause) => {
-                self.say_report(intent, ToCloud::Ended { intent, attempt_epoch, cause });
+                self.say_report(Subject::Intent(intent), ToCloud::Ended { intent, attempt_epoch, cause });
             }
             Effect::SendTooLate => self.say(ToCloud::CancelTooLate { intent, attempt_epoch }),
             Effect::AskStatus => {
@@ -118,7 +118,7 @@ impl<D: Disk, R: Reader> Device<D, R> {
             Effect::Confirm => {
                 self.questions.remove(&intent);
                 if let Some(stan) = stan_of(&record.state).or(record.request.map(|request| request.stan)) {
-                    self.say_report(intent, ToCloud::ResultConfirmed { intent, stan });
+                    self.say_report(Subject::Intent(intent), ToCloud::ResultConfirmed { intent, stan });
                 }
             }
             Effect::ShowApproved => {
@@ -137,7 +137,9 @@ impl<D: Disk, R: Reader> Device<D, R> {
                 let ask_at_ms = self.now_ms() + self.parts.settings.ask_every_ms;
                 self.questions.entry(intent).or_insert(ask_at_ms);
                 if let Some(command) = record.command {
-                    self.show_outcome(&Screen::Unknown { amount: command.amount });
+                    let asked_minor = record.request.map(|request| request.amount_minor);
+                    let amount_minor = asked_minor.unwrap_or(command.amount.amount_minor);
+                    self.show_outcome(&Screen::Unknown { amount: Money { amount_minor, ..command.amount } });
                 }
             }
         }
@@ -154,33 +156,8 @@ impl<D: Disk, R: Reader> Device<D, R> {
         }
     }
 
-    fn show_approved(&mut self, record: &IntentRecord, stan: u32, authorized_minor: i64) {
-        let Some(command) = &record.command else { return };
-        let amount = Money { amount_minor: authorized_minor, currency: command.amount.currency };
-        let card = record.request.as_ref().map(|request| request.card);
-        let auth_code = record.auth_code.as_deref().unwrap_or_default().to_owned();
-        let last4 = card.map(|card| card.last4);
-        self.show_outcome(&Screen::Approved { amount, last4, auth_code: auth_code.clone() });
-        for copy in [Copy::Merchant, Copy::Customer] {
-            let receipt = Receipt {
-                copy,
-                terminal: self.parts.link_id.clone(),
-                payment: command.payment_id,
-                reference: command.reference.as_ref().map(|reference| reference.to_string()),
-                amount,
-                card,
-                auth_code: auth_code.clone(),
-                stan,
-                at: record.written_at,
-            };
-            if let Err(error) = self.parts.printer.print(&receipt) {
-                tracing::warn!(%error, "receipt not printed");
-            }
-        }
-    }
-
     /// Shows an outcome, unless the next customer already has the screen.
-    fn show_outcome(&mut self, screen: &Screen) {
+    pub(super) fn show_outcome(&mut self, screen: &Screen) {
         if self.active.is_none() {
             self.parts.display.show(screen);
             self.outcome_until_ms = Some(self.now_ms() + self.parts.settings.outcome_shown_ms);
@@ -194,9 +171,9 @@ impl<D: Disk, R: Reader> Device<D, R> {
         }
     }
 
-    /// Says how an intent ended; until the cloud has acknowledged it, it is said again on every new link.
-    pub(super) fn say_report(&mut self, intent: IntentId, message: ToCloud) {
-        if self.link.is_ok() && !self.parts.outbox.send_report(intent, message) {
+    /// Says how an intent or an action ended; until the cloud has acknowledged it, it is said again on every new link.
+    pub(super) fn say_report(&mut self, subject: Subject, message: ToCloud) {
+        if self.link.is_ok() && !self.parts.outbox.send_report(subject, message) {
             self.report_at_ms.get_or_insert(self.parts.clock.monotonic_ms() + super::ask::REPORT_AGAIN_MS);
         }
     }

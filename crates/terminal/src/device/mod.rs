@@ -2,32 +2,46 @@
 //! It steps [`vinr_domain::device`] and carries out what follows, never before the journal is durable where the
 //! step says so (contract 3.5). It knows no socket and no time of day.
 
+mod actions;
 mod ask;
 mod collect;
 mod effect;
 mod outbox;
 mod prompt;
+mod receipt;
+mod renewal;
+mod status;
 mod tidy;
+mod tip;
+mod upkeep;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot};
-use vinr_domain::payment::AuthorizationRequest;
-use vinr_domain::{EntryMode, IntentId, Money, Timestamp};
+use tokio::sync::{mpsc, oneshot, watch};
+use vinr_domain::payment::{AuthorizationRequest, Tip};
+use vinr_domain::{EntryMode, IntentId, Money, Timestamp, TipChoice, TipPrompt};
 use vinr_wire::card::SealedCard;
-use vinr_wire::link::{ClockSync, ToTerminal};
+use vinr_wire::link::{
+    ClockSync, Configure, DeviceConfiguration, DeviceStatus, HelloFacts, ReceiptChannel, ToTerminal,
+};
 
 use crate::clock::Clock;
 use crate::faults::{CrashPoint, Fate, Faults};
+use crate::identity::Identity;
+use crate::installer::Installer;
 use crate::journal::{Disk, Journal, JournalError};
+use crate::memory::{Memory, MemoryError};
 use crate::printer::Printer;
 use crate::reader::{PresentError, Reader, ReaderEvent};
 use crate::screen::{Display, Screen};
 use crate::settings::Settings;
 
 pub(crate) use outbox::{Outbox, OutboxReader};
+
+/// How often a terminal that is about to start again looks whether the cloud knows.
+const RESTART_LOOK_MS: i64 = 20;
 
 /// What the link tells the device loop, in order.
 #[derive(Debug)]
@@ -56,6 +70,21 @@ pub(crate) enum Request {
     },
     /// The cancel key; answers whether there was a prompt to cancel.
     PressCancel { answer: oneshot::Sender<bool> },
+    /// The customer chooses a tip; answers whether it could be taken.
+    ChooseTip { choice: TipChoice, answer: oneshot::Sender<bool> },
+    /// The customer chooses how to get the receipt; answers whether it could be taken.
+    ChooseReceipt { channel: Option<ReceiptChannel>, answer: oneshot::Sender<bool> },
+    /// The battery has this much left, in percent.
+    SetBattery { percent: Option<u8> },
+}
+
+/// Why the device loop has ended in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// The owner stops the terminal.
+    Closed,
+    /// The terminal starts again by itself.
+    Restart,
 }
 
 /// Why the terminal no longer runs.
@@ -67,6 +96,9 @@ pub enum Stop {
     /// The journal cannot be written. Nothing may be sent or shown that it does not have.
     #[error(transparent)]
     Journal(#[from] JournalError),
+    /// The terminal's memory cannot be read or written.
+    #[error(transparent)]
+    Memory(#[from] MemoryError),
 }
 
 /// What the device loop is made of.
@@ -76,11 +108,20 @@ pub(crate) struct Parts<D, R> {
     pub(crate) settings: Arc<Settings>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) faults: Arc<dyn Faults>,
+    /// What it says of itself, as it was built.
+    pub(crate) hello: HelloFacts,
     pub(crate) journal: Journal<D>,
+    pub(crate) memory: Memory<D>,
     pub(crate) reader: R,
     pub(crate) display: Box<dyn Display>,
     pub(crate) printer: Box<dyn Printer>,
+    pub(crate) identity: Box<dyn Identity>,
+    pub(crate) installer: Box<dyn Installer>,
     pub(crate) outbox: Outbox,
+    /// What the link says in its greetings.
+    pub(crate) facts: watch::Sender<HelloFacts>,
+    /// The configuration in force, for whoever looks at the terminal.
+    pub(crate) in_force: watch::Sender<Arc<DeviceConfiguration>>,
     #[cfg(feature = "sabotage")]
     pub(crate) sabotage: Option<crate::sabotage::Sabotage>,
 }
@@ -101,18 +142,43 @@ pub(crate) struct Device<D, R> {
     /// When ends that the cloud has not acknowledged are looked through again.
     report_at_ms: Option<i64>,
     tidy_at_ms: i64,
+    /// What the command says about the customer of `active`.
+    customer: tip::Customer,
+    receipt_question: Option<receipt::ReceiptQuestion>,
+    configuration: Arc<DeviceConfiguration>,
+    /// A configuration that waits for the payment on the screen to end.
+    waiting_config: Option<Configure>,
+    /// The terminal is about to start again, at the latest then, on the monotonic clock.
+    restart_by_ms: Option<i64>,
+    renewal: renewal::Renewal,
+    battery_percent: Option<u8>,
+    /// How far the device's own clock is ahead of server time.
+    wall_ahead_ms: Option<i64>,
+    /// What the cloud was told last on this link.
+    status_said: Option<DeviceStatus>,
 }
 
 /// The one payment that has the reader and the screen.
 #[derive(Debug)]
 struct Active {
     intent: IntentId,
+    /// Without a tip.
     amount: Money,
+    /// The tip that was chosen; `None` when none was asked for, or not yet.
+    tip: Option<Tip>,
     stage: Stage,
 }
 
 #[derive(Debug)]
 enum Stage {
+    /// The screen asks for a tip.
+    ChoosingTip {
+        /// On the monotonic clock. The lease may end it earlier.
+        until_ms: i64,
+        /// The lease, in server time.
+        deadline: Timestamp,
+        prompt: TipPrompt,
+    },
     /// The screen asks for a card.
     Prompting {
         /// On the monotonic clock. The lease may end it earlier.
@@ -133,7 +199,10 @@ enum Stage {
 impl<D: Disk, R: Reader> Device<D, R> {
     pub(crate) fn new(parts: Parts<D, R>) -> Self {
         let tidy_at_ms = parts.clock.monotonic_ms() + parts.settings.tidy_every_ms;
-        Self {
+        let configuration = Arc::new(upkeep::remembered(parts.memory.kept(), parts.hello.has_printer));
+        parts.in_force.send_replace(Arc::clone(&configuration));
+        let battery_percent = parts.hello.battery_percent;
+        let device = Self {
             parts,
             server_time: ClockSync::default(),
             heard_time: None,
@@ -143,7 +212,25 @@ impl<D: Disk, R: Reader> Device<D, R> {
             outcome_until_ms: None,
             report_at_ms: None,
             tidy_at_ms,
-        }
+            customer: tip::Customer::default(),
+            receipt_question: None,
+            configuration,
+            waiting_config: None,
+            restart_by_ms: None,
+            renewal: renewal::Renewal::default(),
+            battery_percent,
+            wall_ahead_ms: None,
+            status_said: None,
+        };
+        device.publish_facts();
+        device
+    }
+
+    /// Gives back what outlives a restart.
+    pub(crate) fn into_parts(self) -> Parts<D, R> {
+        let mut parts = self.parts;
+        parts.hello.battery_percent = self.battery_percent;
+        parts
     }
 
     /// Runs until the link has ended, or the terminal cannot go on.
@@ -151,17 +238,27 @@ impl<D: Disk, R: Reader> Device<D, R> {
         &mut self,
         link: &mut mpsc::Receiver<FromLink>,
         requests: &mut mpsc::Receiver<Request>,
-    ) -> Result<(), Stop> {
+    ) -> Result<Ending, Stop> {
         self.recover().await?;
+        self.recover_actions().await?;
         self.show_rest();
         loop {
+            self.work_off().await?;
+            if self.restart_is_due()? {
+                self.end().await?;
+                return Ok(Ending::Restart);
+            }
+            self.report_status();
             let pause = self.pause();
             tokio::select! {
                 biased;
                 () = tokio::time::sleep(pause) => self.tick().await?,
                 said = link.recv() => match said {
                     Some(said) => self.hear(said).await?,
-                    None => return self.end().await,
+                    None => {
+                        self.end().await?;
+                        return Ok(Ending::Closed);
+                    }
                 },
                 asked = requests.recv(), if !requests.is_closed() || !requests.is_empty() => {
                     if let Some(asked) = asked {
@@ -176,6 +273,7 @@ impl<D: Disk, R: Reader> Device<D, R> {
     /// The terminal is being stopped: nothing that is known is left unwritten.
     async fn end(&mut self) -> Result<(), Stop> {
         self.take_acknowledged()?;
+        self.drop_receipt_question();
         self.parts.reader.end();
         self.parts.journal.sync().await?;
         Ok(())
@@ -192,6 +290,7 @@ impl<D: Disk, R: Reader> Device<D, R> {
             FromLink::Clock { sent_ms, received_ms, server_time } => {
                 self.server_time.learn(sent_ms, received_ms, server_time);
                 self.heard_time = Some((server_time, received_ms));
+                self.wall_ahead_ms = Some(self.parts.clock.wall().ms_since(server_time));
                 Ok(())
             }
             FromLink::Message(ToTerminal::Collect(collect)) => self.collect(collect).await,
@@ -205,13 +304,17 @@ impl<D: Disk, R: Reader> Device<D, R> {
                 self.present_for_cloud(&present);
                 Ok(())
             }
-            FromLink::Message(
-                said @ (ToTerminal::Configure(_)
-                | ToTerminal::Perform(_)
-                | ToTerminal::CertificateIssued { .. }
-                | ToTerminal::CertificateRefused { .. }),
-            ) => {
-                tracing::warn!(?said, "this software cannot do that");
+            FromLink::Message(ToTerminal::Configure(configure)) => {
+                self.configure(configure);
+                Ok(())
+            }
+            FromLink::Message(ToTerminal::Perform(perform)) => self.order(perform).await,
+            FromLink::Message(ToTerminal::CertificateIssued { chain_pem }) => {
+                self.certified(&chain_pem);
+                Ok(())
+            }
+            FromLink::Message(ToTerminal::CertificateRefused { reason }) => {
+                tracing::warn!(reason, "no new certificate; asked for again later");
                 Ok(())
             }
         }
@@ -228,6 +331,19 @@ impl<D: Disk, R: Reader> Device<D, R> {
                 let _ = answer.send(self.prompting().is_some());
                 self.read(ReaderEvent::CustomerCancelled).await
             }
+            Request::ChooseTip { choice, answer } => {
+                let _ = answer.send(self.tip_chosen(choice));
+                Ok(())
+            }
+            Request::ChooseReceipt { channel, answer } => {
+                let _ = answer.send(self.receipt_chosen(channel)?);
+                Ok(())
+            }
+            Request::SetBattery { percent } => {
+                self.battery_percent = percent.map(|percent| percent.min(100));
+                self.publish_facts();
+                Ok(())
+            }
         }
     }
 
@@ -235,13 +351,20 @@ impl<D: Disk, R: Reader> Device<D, R> {
     fn pause(&self) -> Duration {
         let now_ms = self.now_ms();
         let prompt = self.active.as_ref().map(|active| match &active.stage {
-            Stage::Prompting { until_ms, deadline } => (*until_ms).min(self.lease_end_ms(*deadline)),
+            Stage::ChoosingTip { until_ms, deadline, .. } | Stage::Prompting { until_ms, deadline } => {
+                (*until_ms).min(self.lease_end_ms(*deadline))
+            }
             Stage::Asking { overdue_at_ms, .. } => *overdue_at_ms,
         });
         let question = self.link.is_ok().then(|| self.questions.values().min().copied()).flatten();
         let report = self.report_at_ms.filter(|_| self.link.is_ok());
+        let receipt = self.receipt_question.as_ref().map(|question| question.until_ms);
+        // The link notes acknowledgements without waking this loop.
+        let restart = self.restart_by_ms.map(|_| now_ms + RESTART_LOOK_MS);
+        let others = [receipt, restart, self.renewal_at_ms()];
         let timers = [prompt, question, report, self.outcome_until_ms, Some(self.tidy_at_ms)];
-        let next_ms = timers.into_iter().flatten().min().unwrap_or(self.tidy_at_ms);
+        let timers = timers.into_iter().chain(others);
+        let next_ms = timers.flatten().min().unwrap_or(self.tidy_at_ms);
         // The terminal's clock may run a little slower than the runtime's: never spin on a timer that is not due.
         Duration::from_millis(u64::try_from(next_ms - now_ms).unwrap_or(0).max(1))
     }
@@ -254,9 +377,14 @@ impl<D: Disk, R: Reader> Device<D, R> {
             self.outcome_until_ms = None;
             self.show_rest();
         }
+        if self.receipt_question.as_ref().is_some_and(|question| now_ms >= question.until_ms) {
+            self.drop_receipt_question();
+            self.show_rest();
+        }
         if self.link.is_ok() && self.report_at_ms.is_some_and(|at_ms| now_ms >= at_ms) {
             self.report();
         }
+        self.renew_if_due(now_ms);
         if now_ms >= self.tidy_at_ms {
             self.tidy_at_ms = now_ms + self.parts.settings.tidy_every_ms;
             self.tidy().await?;
@@ -287,14 +415,24 @@ impl<D: Disk, R: Reader> Device<D, R> {
 
     /// Shows what the screen shows when no payment and no outcome is on it.
     fn show_rest(&mut self) {
-        if self.active.is_some() || self.outcome_until_ms.is_some() {
+        if self.active.is_some() || self.outcome_until_ms.is_some() || self.receipt_question.is_some() {
             return;
         }
         let screen = match &self.link {
+            _ if self.restart_by_ms.is_some() => Screen::Offline { message: "Starting again".to_owned() },
+            _ if self.parts.memory.kept().locked => {
+                Screen::Locked { message: "Locked: no payments until it is unlocked".to_owned() }
+            }
+            _ if self.parts.reader.is_faulty() => {
+                Screen::Locked { message: "The card reader does not work: no payments".to_owned() }
+            }
             _ if !self.parts.journal.has_room() => Screen::Locked {
                 message: "The journal is full: no payments until the cloud has taken its entries".to_owned(),
             },
-            Ok(()) => Screen::Idle { message: "Ready".to_owned() },
+            Ok(()) => {
+                let own = self.configuration.idle_message.clone();
+                Screen::Idle { message: own.unwrap_or_else(|| "Ready".to_owned()) }
+            }
             Err(why) => Screen::Offline { message: why.clone() },
         };
         self.parts.display.show(&screen);

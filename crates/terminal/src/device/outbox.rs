@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::sync::mpsc;
-use vinr_domain::IntentId;
+use vinr_domain::{ActionId, IntentId};
 use vinr_wire::link::ToCloud;
 
 /// How many messages may wait for the link.
@@ -14,13 +14,22 @@ const WAITING: usize = 64;
 /// How many reports are watched for their acknowledgement at a time.
 const WATCHED: usize = 1024;
 
+/// What a report is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Subject {
+    /// How a payment ended here.
+    Intent(IntentId),
+    /// How an action stands.
+    Action(ActionId),
+}
+
 /// The device loop's end.
 pub(crate) struct Outbox {
     messages: mpsc::Sender<ToCloud>,
     acknowledged: Arc<AtomicU64>,
     sent: u64,
-    /// Reports under way: the number of the message and the intent, oldest first.
-    reports: VecDeque<(u64, IntentId)>,
+    /// Reports under way: the number of the message and its subject, oldest first.
+    reports: VecDeque<(u64, Subject)>,
 }
 
 /// The link's end.
@@ -46,12 +55,14 @@ impl Outbox {
         taken
     }
 
-    /// Like [`Self::send`], and remembers the message as the report of how `intent` ended.
-    pub(crate) fn send_report(&mut self, intent: IntentId, message: ToCloud) -> bool {
+    /// Like [`Self::send`], and remembers the message as the newest report of its subject.
+    pub(crate) fn send_report(&mut self, subject: Subject, message: ToCloud) -> bool {
+        // An acknowledgement of what was said before is none of this.
+        self.reports.retain(|(_, reported)| *reported != subject);
         if self.reports.len() >= WATCHED || !self.send(message) {
             return false;
         }
-        self.reports.push_back((self.sent, intent));
+        self.reports.push_back((self.sent, subject));
         true
     }
 
@@ -60,18 +71,23 @@ impl Outbox {
         self.messages.capacity()
     }
 
-    /// Whether a report of this intent is on its way.
-    pub(crate) fn reports(&self, intent: IntentId) -> bool {
-        self.reports.iter().any(|(_, reported)| *reported == intent)
+    /// Whether a report of this is on its way.
+    pub(crate) fn reports(&self, subject: Subject) -> bool {
+        self.reports.iter().any(|(_, reported)| *reported == subject)
     }
 
-    /// The next intent whose report the cloud has acknowledged since the last call.
-    pub(crate) fn next_acknowledged(&mut self) -> Option<IntentId> {
+    /// Whether a report of any action is on its way.
+    pub(crate) fn reports_any_action(&self) -> bool {
+        self.reports.iter().any(|(_, subject)| matches!(subject, Subject::Action(_)))
+    }
+
+    /// The next subject whose newest report the cloud has acknowledged since the last call.
+    pub(crate) fn next_acknowledged(&mut self) -> Option<Subject> {
         let acknowledged = self.acknowledged.load(Ordering::Acquire);
-        let (number, intent) = *self.reports.front()?;
+        let (number, subject) = *self.reports.front()?;
         (number <= acknowledged).then(|| {
             self.reports.pop_front();
-            intent
+            subject
         })
     }
 }

@@ -5,7 +5,7 @@ use vinr_domain::device::Event;
 use vinr_domain::payment::AuthorizationRequest;
 use vinr_domain::{CardFacts, EntryMode, IntentId, Timestamp};
 use vinr_wire::card::SealContext;
-use vinr_wire::link::{CardPresented, PresentCard, ToCloud};
+use vinr_wire::link::{CardPresented, PresentCard, ProgressStage, ToCloud};
 
 use super::{Active, Device, Stage, Stop};
 use crate::journal::Disk;
@@ -13,30 +13,40 @@ use crate::reader::{PresentError, Reader, ReaderEvent};
 use crate::screen::Screen;
 
 impl<D: Disk, R: Reader> Device<D, R> {
-    /// The payment that waits for a card, and its lease.
+    /// The payment that waits for its customer, and its lease.
     pub(super) fn prompting(&self) -> Option<(&Active, Timestamp)> {
         let active = self.active.as_ref()?;
-        match active.stage {
-            Stage::Prompting { deadline, .. } => Some((active, deadline)),
-            Stage::Asking { .. } => None,
-        }
+        active.lease().map(|deadline| (active, deadline))
     }
 
     pub(super) async fn read(&mut self, event: ReaderEvent) -> Result<(), Stop> {
+        if let ReaderEvent::ReceiptChosen(channel) = event {
+            return self.receipt_chosen(channel).map(|_taken| ());
+        }
         let Some((active, deadline)) = self.prompting() else {
             // Too late: the prompt has ended, or a request is under way.
             return Ok(());
         };
-        let (intent, amount) = (active.intent, active.amount);
+        let (intent, amount) = (active.intent, active.total());
+        let asks_card = matches!(active.stage, Stage::Prompting { .. });
         match event {
             ReaderEvent::PinEntry => {
                 self.parts.display.show(&Screen::PinEntry { amount });
+                self.progress(intent, ProgressStage::CardPresented);
+                self.progress(intent, ProgressStage::PinEntry);
                 Ok(())
             }
+            ReaderEvent::TipChosen(choice) => {
+                self.tip_chosen(choice);
+                Ok(())
+            }
+            // Answered above.
+            ReaderEvent::ReceiptChosen(_) => Ok(()),
             ReaderEvent::CustomerCancelled => self.advance(intent, &Event::CustomerCancelled).await,
             ReaderEvent::CardRead(_) if self.lease_over(deadline) => {
                 self.advance(intent, &Event::LeaseOver).await
             }
+            ReaderEvent::CardRead(_) if !asks_card => Ok(()),
             ReaderEvent::CardRead(card) => self.card_read(intent, card).await,
         }
     }
@@ -50,14 +60,14 @@ impl<D: Disk, R: Reader> Device<D, R> {
             tracing::error!(%intent, "a card was read, and there is nothing to seal or no entry");
             return Ok(());
         };
-        let amount = active.amount;
+        let amount = active.total();
         let request = AuthorizationRequest {
             stan,
             generation,
             attempt_epoch: record.attempt_epoch,
             card,
             amount_minor: amount.amount_minor,
-            tip: None,
+            tip: active.tip,
         };
         let overdue_at_ms = self.parts.clock.monotonic_ms() + self.parts.settings.answer_patience_ms;
         active.stage = Stage::Asking { overdue_at_ms, request: request.clone(), sealed };
@@ -70,10 +80,16 @@ impl<D: Disk, R: Reader> Device<D, R> {
         let Some(active) = &self.active else { return Ok(()) };
         let intent = active.intent;
         let event = match active.stage {
-            Stage::Prompting { deadline, .. } if self.lease_over(deadline) => Event::LeaseOver,
-            Stage::Prompting { until_ms, .. } if now_ms >= until_ms => Event::PromptTimedOut,
+            Stage::ChoosingTip { deadline, .. } | Stage::Prompting { deadline, .. }
+                if self.lease_over(deadline) =>
+            {
+                Event::LeaseOver
+            }
+            Stage::ChoosingTip { until_ms, .. } | Stage::Prompting { until_ms, .. } if now_ms >= until_ms => {
+                Event::PromptTimedOut
+            }
             Stage::Asking { overdue_at_ms, .. } if now_ms >= overdue_at_ms => Event::AnswerOverdue,
-            Stage::Prompting { .. } | Stage::Asking { .. } => return Ok(()),
+            Stage::ChoosingTip { .. } | Stage::Prompting { .. } | Stage::Asking { .. } => return Ok(()),
         };
         self.advance(intent, &event).await
     }

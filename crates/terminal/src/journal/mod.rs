@@ -207,6 +207,17 @@ impl<D: Disk> Journal<D> {
         })
     }
 
+    /// How many more payments fit.
+    #[must_use]
+    pub fn room(&self) -> usize {
+        self.limits.entries.saturating_sub(self.entries.len())
+    }
+
+    /// Gives the disk back.
+    pub(crate) fn into_disk(self) -> D {
+        self.disk
+    }
+
     /// Whether a new payment fits.
     #[must_use]
     pub fn has_room(&self) -> bool {

@@ -10,6 +10,7 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
+use tokio::sync::watch;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_tungstenite::WebSocketStream;
@@ -47,7 +48,8 @@ pub struct WssConnector {
     address: String,
     host: String,
     server_name: ServerName<'static>,
-    tls: Arc<ClientConfig>,
+    /// Follows the renewals of the device's certificate.
+    tls: watch::Receiver<Arc<ClientConfig>>,
 }
 
 impl WssConnector {
@@ -56,6 +58,19 @@ impl WssConnector {
     /// # Errors
     /// [`io::ErrorKind::InvalidInput`] when `server_name` is neither a DNS name nor an IP address.
     pub fn new(address: &str, server_name: &str, tls: Arc<ClientConfig>) -> io::Result<Self> {
+        Self::following(address, server_name, watch::channel(tls).1)
+    }
+
+    /// The same with a TLS configuration that is replaced when the device's certificate is renewed: every connection
+    /// uses the one of the moment.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::InvalidInput`] when `server_name` is neither a DNS name nor an IP address.
+    pub fn following(
+        address: &str,
+        server_name: &str,
+        tls: watch::Receiver<Arc<ClientConfig>>,
+    ) -> io::Result<Self> {
         let name = ServerName::try_from(server_name.to_owned()).map_err(|error| {
             io::Error::new(io::ErrorKind::InvalidInput, format!("{server_name}: {error}"))
         })?;
@@ -70,7 +85,8 @@ impl Connector for WssConnector {
         let tcp = TcpStream::connect(&self.address).await?;
         // A frame is a whole thought; waiting for more to fill a segment only makes the customer wait.
         tcp.set_nodelay(true)?;
-        let tls = TlsConnector::from(Arc::clone(&self.tls)).connect(self.server_name.clone(), tcp).await?;
+        let config = Arc::clone(&self.tls.borrow());
+        let tls = TlsConnector::from(config).connect(self.server_name.clone(), tcp).await?;
         let host = if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
         let mut request = format!("wss://{host}{DEFAULT_PATH}").into_client_request().map_err(io_error)?;
         request.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(subprotocol()));

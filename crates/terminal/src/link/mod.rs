@@ -13,7 +13,7 @@ use rand_chacha::ChaCha8Rng;
 use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 use vinr_domain::Timestamp;
-use vinr_wire::link::{Event, FrameIo, RejectCode, TerminalSession, ToCloud};
+use vinr_wire::link::{Event, FrameIo, HelloFacts, RejectCode, TerminalSession, ToCloud};
 
 use self::backoff::{Backoff, Ending};
 use crate::clock::Clock;
@@ -49,13 +49,15 @@ pub(crate) struct Link<C> {
     pub(crate) rng: ChaCha8Rng,
     pub(crate) device: mpsc::Sender<FromLink>,
     pub(crate) outbox: OutboxReader,
-    /// Turns true when the owner stops the terminal.
+    /// What the terminal says of itself, as it is now.
+    pub(crate) facts: watch::Receiver<HelloFacts>,
+    /// Turns true when the terminal stops, or is about to start again.
     pub(crate) closing: watch::Receiver<bool>,
 }
 
 impl<C: Connector> Link<C> {
-    /// Runs until the owner stops the terminal.
-    pub(crate) async fn run(self) -> Result<(), Stop> {
+    /// Runs until it is told to close.
+    pub(crate) async fn run(&mut self) -> Result<(), Stop> {
         let mut live = Live {
             link: self,
             backoff: Backoff::default(),
@@ -88,8 +90,8 @@ impl<C: Connector> Link<C> {
     }
 }
 
-struct Live<C> {
-    link: Link<C>,
+struct Live<'a, C> {
+    link: &'a mut Link<C>,
     backoff: Backoff,
     /// How many messages the session has been given since the start.
     queued: u64,
@@ -98,7 +100,7 @@ struct Live<C> {
     up_at_ms: Option<i64>,
 }
 
-impl<C: Connector> Live<C> {
+impl<C: Connector> Live<'_, C> {
     /// One connection, from its making to its end.
     async fn once(&mut self) -> Result<Over, Stop> {
         let patience = self.link.settings.io_patience;
@@ -112,6 +114,7 @@ impl<C: Connector> Live<C> {
             Ok(Err(error)) => return Ok(Over::Lost(error.to_string())),
             Err(_) => return Ok(Over::Lost("no answer".to_owned())),
         };
+        self.link.session.set_facts(self.link.facts.borrow_and_update().clone());
         self.link.session.connected(self.link.clock.monotonic_ms());
         let over = self.converse(&mut io).await?;
         if matches!(over, Over::Closing) {
@@ -128,6 +131,10 @@ impl<C: Connector> Live<C> {
             }
             if let Err(error) = self.write(io).await? {
                 return Ok(Over::Lost(error.to_string()));
+            }
+            if self.link.facts.has_changed().unwrap_or(false) {
+                let battery_percent = self.link.facts.borrow_and_update().battery_percent;
+                self.link.session.set_battery(battery_percent);
             }
             let wake = self.until_wakeup();
             let room = self.link.session.unacknowledged() < UNACKNOWLEDGED;
@@ -249,7 +256,7 @@ fn explained(code: RejectCode, message: &str) -> String {
     .to_owned()
 }
 
-/// Returns when the owner stops the terminal.
+/// Returns when the terminal stops, or is about to start again.
 async fn closing(closing: &mut watch::Receiver<bool>) {
     // An error means that the owner's handle is gone, which is no reason to stop a device.
     if closing.wait_for(|closing| *closing).await.is_err() {

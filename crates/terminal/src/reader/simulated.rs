@@ -2,14 +2,17 @@
 //! data lives here from the tap to the seal and nowhere else on the terminal.
 
 use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use rand_chacha::ChaCha8Rng;
 use tokio::time::Instant;
-use vinr_domain::EntryMode;
-use vinr_sandbox::cardholder::{Choice, Pace, plan};
+use vinr_domain::{EntryMode, TipPrompt};
+use vinr_sandbox::cardholder::{Choice, Pace, ReceiptHabit, TipHabit, plan};
 use vinr_sandbox::deck::TestCard;
 use vinr_wire::card::{CardData, ReaderKey, SealContext, SealedCard, seal};
+use vinr_wire::link::ReceiptChannel;
 
 use super::{CardPrompt, PresentError, Reader, ReaderEvent};
 
@@ -21,6 +24,11 @@ pub struct SimulatedReader {
     pace: Pace,
     rng: ChaCha8Rng,
     prompt: Prompt,
+    tips: TipHabit,
+    receipts: ReceiptHabit,
+    /// What the cardholder presses next, and when.
+    key_press: Option<(Instant, ReaderEvent)>,
+    faulty: Arc<AtomicBool>,
 }
 
 /// Where the open prompt stands.
@@ -48,7 +56,36 @@ impl SimulatedReader {
     /// A reader that seals with `key`. `usual` and `pace` say what its cardholder does when a command does not.
     #[must_use]
     pub fn new(key: ReaderKey, usual: Choice, pace: Pace, rng: ChaCha8Rng) -> Self {
-        Self { key, usual, pace, rng, prompt: Prompt::Closed }
+        Self {
+            key,
+            usual,
+            pace,
+            rng,
+            prompt: Prompt::Closed,
+            tips: TipHabit::default(),
+            receipts: ReceiptHabit::default(),
+            key_press: None,
+            faulty: Arc::default(),
+        }
+    }
+
+    /// The same with a cardholder who answers questions like this.
+    #[must_use]
+    pub fn with_habits(mut self, tips: TipHabit, receipts: ReceiptHabit) -> Self {
+        (self.tips, self.receipts) = (tips, receipts);
+        self
+    }
+
+    /// Breaks the reader while it is true.
+    #[must_use]
+    pub fn breaker(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.faulty)
+    }
+
+    /// As long as a card takes, without hesitation: the questions are rare, and a draw would shift every plan.
+    fn press(&mut self, event: ReaderEvent) {
+        let at = Instant::now() + Duration::from_millis(self.pace.present_ms.into());
+        self.key_press = Some((at, event));
     }
 
     fn approach(&mut self, choice: Choice, delay_ms: Option<u32>) -> Option<Approach> {
@@ -63,6 +100,9 @@ impl SimulatedReader {
 
     /// What happens next, and when; `None` while nothing will by itself.
     fn due_at(&self) -> Option<Instant> {
+        if let Some((at, _)) = self.key_press {
+            return Some(at);
+        }
         match &self.prompt {
             Prompt::Open { next } => next.map(|approach| approach.at),
             Prompt::Pin { done_at, .. } => Some(*done_at),
@@ -72,6 +112,9 @@ impl SimulatedReader {
 
     /// Carries out what was due.
     fn proceed(&mut self) -> Option<ReaderEvent> {
+        if let Some((_, event)) = self.key_press.take() {
+            return Some(event);
+        }
         match std::mem::replace(&mut self.prompt, Prompt::Closed) {
             Prompt::Open { next: Some(approach) } => {
                 let Ok(card) = approach.card.present(approach.entry_mode, None) else {
@@ -114,8 +157,29 @@ impl Reader for SimulatedReader {
                 Choice::Nothing
             }),
         };
+        self.key_press = None;
         let next = self.approach(choice, delay_ms);
         self.prompt = Prompt::Open { next };
+    }
+
+    fn ask_tip(&mut self, prompt: &TipPrompt, amount_minor: i64) {
+        self.end();
+        if let Some(choice) = self.tips.choose(prompt, amount_minor) {
+            self.press(ReaderEvent::TipChosen(choice));
+        }
+    }
+
+    fn ask_receipt(&mut self, channels: &[ReceiptChannel]) {
+        self.end();
+        match self.receipts {
+            ReceiptHabit::First => self.press(ReaderEvent::ReceiptChosen(channels.first().copied())),
+            ReceiptHabit::Nothing => self.press(ReaderEvent::ReceiptChosen(None)),
+            ReceiptHabit::Silent => {}
+        }
+    }
+
+    fn is_faulty(&self) -> bool {
+        self.faulty.load(Ordering::Relaxed)
     }
 
     async fn next(&mut self) -> ReaderEvent {
@@ -144,6 +208,7 @@ impl Reader for SimulatedReader {
     }
 
     fn end(&mut self) {
+        self.key_press = None;
         self.prompt = Prompt::Closed;
     }
 

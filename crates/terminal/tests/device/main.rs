@@ -3,10 +3,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod actions;
 mod canary;
+mod configuration;
 mod lease;
 mod payment;
+mod renewal;
 mod restart;
 #[cfg(feature = "sabotage")]
 mod sabotage;
+mod status;
+mod tip;
 mod world;

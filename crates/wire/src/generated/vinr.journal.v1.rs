@@ -60,6 +60,9 @@ pub struct Intent {
     /// By the terminal's wall clock; for people, never for decisions.
     #[prost(int64, tag = "7")]
     pub written_at_ms: i64,
+    /// How the customer chose to get the receipt: print, email or sms; empty when nobody chose.
+    #[prost(string, tag = "8")]
+    pub receipt_channel: ::prost::alloc::string::String,
     #[prost(oneof = "intent::State", tags = "10, 11, 12, 13, 14, 15")]
     pub state: ::core::option::Option<intent::State>,
 }

@@ -14,6 +14,7 @@ use super::record::{Command, IntentRecord, Opened, Record};
 use super::scan::Damage;
 use super::{CHAIN_BYTES, CHAIN_TAG, ChainHash, HEAD_BYTES};
 use crate::generated::journal as proto;
+use crate::link::ReceiptChannel;
 use proto::record::Body;
 
 /// The bytes to append for `record`, and what the next record is chained to. `index` counts from
@@ -101,6 +102,7 @@ fn intent_to_proto(record: &IntentRecord) -> proto::Intent {
         auth_code: record.auth_code.as_deref().unwrap_or_default().to_owned(),
         reported: record.reported,
         written_at_ms: record.written_at.0,
+        receipt_channel: record.receipt_channel.map_or("", ReceiptChannel::as_str).to_owned(),
         state: Some(state_to_proto(&record.state)),
     }
 }
@@ -115,6 +117,8 @@ fn intent_from_proto(from: proto::Intent) -> Result<IntentRecord, Damage> {
         auth_code: optional_text(from.auth_code),
         reported: from.reported,
         written_at: Timestamp(from.written_at_ms),
+        // A channel that this version does not know is no reason to doubt the entry.
+        receipt_channel: ReceiptChannel::parse(&from.receipt_channel),
     })
 }
 

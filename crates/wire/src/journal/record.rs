@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::link::ReceiptChannel;
 use vinr_domain::device::State;
 use vinr_domain::payment::{AuthorizationRequest, CaptureMethod};
 use vinr_domain::{IntentId, Money, PaymentId, Timestamp};
@@ -47,6 +48,8 @@ pub struct IntentRecord {
     pub reported: bool,
     /// By the terminal's wall clock. For people; no decision rests on it.
     pub written_at: Timestamp,
+    /// How the customer chose to get the receipt; `None` when nobody chose.
+    pub receipt_channel: Option<ReceiptChannel>,
 }
 
 /// What is to be collected.

@@ -3,11 +3,15 @@
 
 mod clock;
 mod codec;
+mod configuration;
 mod message;
 mod pipe;
 mod session;
 
 pub use clock::ClockSync;
+pub use configuration::{
+    ConfigurationError, DeviceConfiguration, OfflineSettings, ReceiptChannel, ReceiptSettings,
+};
 pub use message::{
     ActionProgress, ActionReport, Authorize, CardPresented, Collect, CollectAnswer, ConfigApplied, Configure,
     DecodeError, DeviceStatus, HostVerdict, Order, Perform, PresentCard, Progress, ProgressStage,

@@ -1,16 +1,20 @@
 //! The scripted cloud: speaks the session by itself, and leaves what is said to the test.
 
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, timeout};
 use vinr_domain::Timestamp;
-use vinr_wire::link::{CloudSession, Event, FrameIo as _, Limits, RejectCode, ToCloud, ToTerminal};
+use vinr_wire::link::{
+    CloudSession, DeviceStatus, Event, FrameIo as _, HelloFacts, Limits, Progress, RejectCode, ToCloud,
+    ToTerminal,
+};
 
 use super::pipe::{Pipe, PipeConnector};
 
 /// When virtual time begins, in server time.
-const BEGIN: Timestamp = Timestamp(1_790_000_000_000);
+pub const BEGIN: Timestamp = Timestamp(1_790_000_000_000);
 const HEARTBEAT_MS: u32 = 20_000;
 
 /// What the test tells the cloud's task.
@@ -35,6 +39,17 @@ pub struct Cloud {
     heard: mpsc::Receiver<ToCloud>,
     links: watch::Receiver<u64>,
     begin: Instant,
+    asides: Arc<Mutex<Asides>>,
+}
+
+/// What the terminal says beside what a test waits for.
+#[derive(Debug, Default)]
+pub struct Asides {
+    /// The last greeting.
+    pub hello: HelloFacts,
+    /// Oldest first.
+    pub status: Vec<DeviceStatus>,
+    pub progress: Vec<Progress>,
 }
 
 impl Cloud {
@@ -45,6 +60,7 @@ impl Cloud {
         let (links_seen, links) = watch::channel(0);
         let begin = Instant::now();
         let session = Some(CloudSession::cloud(1, Limits::default()));
+        let asides = Arc::default();
         let keeper = Keeper {
             knocks,
             ordered,
@@ -55,13 +71,19 @@ impl Cloud {
             streams: 1,
             open: true,
             refuse: None,
+            asides: Arc::clone(&asides),
         };
         tokio::spawn(keeper.run());
-        Self { door, orders, heard, links, begin }
+        Self { door, orders, heard, links, begin, asides }
     }
 
     pub fn connector(&self) -> PipeConnector {
         PipeConnector { door: self.door.clone() }
+    }
+
+    /// What the terminal says beside what a test waits for.
+    pub fn asides(&self) -> MutexGuard<'_, Asides> {
+        self.asides.lock().unwrap()
     }
 
     /// Server time.
@@ -141,6 +163,7 @@ struct Keeper {
     streams: u64,
     open: bool,
     refuse: Option<RejectCode>,
+    asides: Arc<Mutex<Asides>>,
 }
 
 impl Keeper {
@@ -198,15 +221,22 @@ impl Keeper {
     async fn speak(&mut self, link: &mut Option<Pipe>, muted: bool) {
         while let Some(event) = self.session().poll_event() {
             match event {
-                Event::Hello(_) => match self.refuse.take() {
+                Event::Hello(facts) => match self.refuse.take() {
                     Some(code) => self.session().reject(code, "refused by the test"),
                     None => {
                         let time = now(self.begin);
                         let epoch = *self.links_seen.borrow() + 1;
                         self.session().accept(epoch, time, HEARTBEAT_MS, "term_t1");
+                        self.asides.lock().unwrap().hello = facts;
                         self.links_seen.send_replace(epoch);
                     }
                 },
+                Event::Message(ToCloud::DeviceStatus(status)) => {
+                    self.asides.lock().unwrap().status.push(status);
+                }
+                Event::Message(ToCloud::Progress(progress)) => {
+                    self.asides.lock().unwrap().progress.push(progress);
+                }
                 Event::Message(message) => self.hears.send(message).await.expect("the test listens"),
                 Event::Dead => self.hang_up(link),
                 Event::Established { .. } | Event::Rejected { .. } | Event::ClockSample { .. } => {}

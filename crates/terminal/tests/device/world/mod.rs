@@ -1,7 +1,9 @@
 //! A scripted cloud, pipes to it, and a terminal on a disk that can lose power: what the tests of this crate stand
 //! on. Knows nothing of payments beyond the messages.
 
+mod clock;
 mod cloud;
+mod identity;
 mod log;
 mod pipe;
 
@@ -16,15 +18,17 @@ use vinr_domain::payment::CaptureMethod;
 use vinr_domain::{Currency, IntentId, Money, PaymentId};
 use vinr_terminal::journal::MemoryDisk;
 use vinr_terminal::printer::SimulatedPrinter;
-use vinr_terminal::reader::{Choice, Pace, SimulatedReader};
+use vinr_terminal::reader::{Choice, Pace, ReceiptHabit, SimulatedReader, TipHabit};
 use vinr_terminal::screen::{Screen, SimulatedScreen};
 use vinr_terminal::{
-    CrashPoint, Fate, Faults, Ports, Stop, SystemClock, Terminal, TerminalConfig, TerminalHandle,
+    CrashPoint, Fate, Faults, Ports, SimulatedInstaller, Stop, Terminal, TerminalConfig, TerminalHandle,
 };
 use vinr_wire::card::{ReaderKey, SealContext, SealedCard, open};
 use vinr_wire::link::{Collect, HelloFacts, HostVerdict, Simulation, Takes, ToCloud, ToTerminal};
 
+pub use clock::TestClock;
 pub use cloud::Cloud;
+pub use identity::TestIdentity;
 pub use log::log;
 
 /// Who the terminal under test is.
@@ -33,13 +37,18 @@ pub const LINK_ID: &str = "term_t1";
 /// Kills the terminal at one point, once.
 #[derive(Debug, Default)]
 pub struct Trap {
-    point: Mutex<Option<CrashPoint>>,
+    /// And how often it is passed before.
+    point: Mutex<Option<(CrashPoint, u32)>>,
     sprung: AtomicBool,
 }
 
 impl Trap {
     pub fn set(&self, point: CrashPoint) {
-        *self.point.lock().unwrap() = Some(point);
+        self.set_nth(point, 0);
+    }
+
+    pub fn set_nth(&self, point: CrashPoint, passes: u32) {
+        *self.point.lock().unwrap() = Some((point, passes));
         self.sprung.store(false, Ordering::SeqCst);
     }
 
@@ -51,12 +60,18 @@ impl Trap {
 impl Faults for Trap {
     fn at(&self, point: CrashPoint) -> Fate {
         let mut set = self.point.lock().unwrap();
-        if *set == Some(point) {
-            *set = None;
-            self.sprung.store(true, Ordering::SeqCst);
-            return Fate::Die;
+        match &mut *set {
+            Some((wanted, 0)) if *wanted == point => {
+                *set = None;
+                self.sprung.store(true, Ordering::SeqCst);
+                Fate::Die
+            }
+            Some((wanted, passes)) if *wanted == point => {
+                *passes -= 1;
+                Fate::Live
+            }
+            _ => Fate::Live,
         }
-        Fate::Live
     }
 }
 
@@ -64,12 +79,17 @@ impl Faults for Trap {
 pub struct Bench {
     pub cloud: Cloud,
     pub disk: MemoryDisk,
+    pub memory: MemoryDisk,
+    pub identity: TestIdentity,
+    pub tips: TipHabit,
+    pub receipts: ReceiptHabit,
     pub printer: SimulatedPrinter,
     pub trap: Arc<Trap>,
     pub config: TerminalConfig,
     pub rng: ChaCha8Rng,
-    clock: Arc<SystemClock>,
+    pub clock: Arc<TestClock>,
     terminal: Option<TerminalHandle>,
+    breaker: Arc<AtomicBool>,
 }
 
 impl Bench {
@@ -83,16 +103,26 @@ impl Bench {
     /// A terminal that is switched off.
     pub async fn off() -> Self {
         log();
-        let hello = HelloFacts { model: "simulator".to_owned(), ..HelloFacts::default() };
+        let hello = HelloFacts {
+            model: "simulator".to_owned(),
+            software_version: "1.4.0".to_owned(),
+            has_printer: true,
+            ..HelloFacts::default()
+        };
         Self {
             cloud: Cloud::new(),
             disk: MemoryDisk::new(),
+            memory: MemoryDisk::new(),
+            identity: TestIdentity::default(),
+            tips: TipHabit::default(),
+            receipts: ReceiptHabit::default(),
             printer: SimulatedPrinter::default(),
             trap: Arc::default(),
             config: TerminalConfig::new(LINK_ID, hello),
             rng: ChaCha8Rng::seed_from_u64(7),
-            clock: Arc::new(SystemClock::new()),
+            clock: Arc::new(TestClock::new()),
             terminal: None,
+            breaker: Arc::default(),
         }
     }
 
@@ -109,17 +139,23 @@ impl Bench {
 
     /// Starts the terminal.
     pub async fn switch_on(&mut self) {
+        let reader = SimulatedReader::new(
+            reader_key(),
+            Choice::parse(None).unwrap(),
+            PACE,
+            ChaCha8Rng::from_rng(&mut self.rng),
+        )
+        .with_habits(self.tips, self.receipts);
+        self.breaker = reader.breaker();
         let ports = Ports {
             disk: self.disk.clone(),
+            memory: self.memory.clone(),
             connector: self.cloud.connector(),
-            reader: SimulatedReader::new(
-                reader_key(),
-                Choice::parse(None).unwrap(),
-                PACE,
-                ChaCha8Rng::from_rng(&mut self.rng),
-            ),
+            reader,
             display: Box::new(SimulatedScreen),
             printer: Box::new(self.printer.clone()),
+            identity: Box::new(self.identity.clone()),
+            installer: Box::new(SimulatedInstaller),
             clock: Arc::clone(&self.clock) as Arc<_>,
             faults: Arc::clone(&self.trap) as Arc<_>,
             rng: ChaCha8Rng::from_rng(&mut self.rng),
@@ -131,6 +167,11 @@ impl Bench {
         self.terminal.as_ref().expect("the terminal is on")
     }
 
+    /// Breaks the card reader while it is true.
+    pub fn breaker(&self) -> &AtomicBool {
+        &self.breaker
+    }
+
     /// Switches the terminal off in order.
     pub async fn shutdown(&mut self) {
         self.terminal.take().expect("the terminal is on").shutdown().await.expect("it stops in order");
@@ -140,6 +181,7 @@ impl Bench {
     pub async fn lose_power(&mut self) {
         self.terminal.take().expect("the terminal is on").kill().await;
         self.disk.power_loss(&mut self.rng);
+        self.memory.power_loss(&mut self.rng);
     }
 
     /// Waits until the trap has killed the terminal, and loses what the disk had not synced.
@@ -149,6 +191,7 @@ impl Bench {
         let stopped = stopped.unwrap_or_else(|_| panic!("{point:?} was never reached"));
         assert!(matches!(stopped, Err(Stop::Crashed(at)) if at == point), "{point:?}: {stopped:?}");
         self.disk.power_loss(&mut self.rng);
+        self.memory.power_loss(&mut self.rng);
     }
 
     /// Waits until the screen shows what `wanted` accepts.

@@ -1,0 +1,119 @@
+//! Receipts of approved payments: what is printed by itself, and what the customer is asked. A receipt is made only
+//! of what the journal has; none is made against the customer's wish.
+
+use vinr_domain::{IntentId, Money};
+use vinr_wire::journal::IntentRecord;
+use vinr_wire::link::ReceiptChannel;
+
+use super::{Device, Stop};
+use crate::journal::Disk;
+use crate::printer::{Copy, Receipt};
+use crate::reader::Reader;
+use crate::screen::Screen;
+
+/// The customer is being asked how to get the receipt.
+#[derive(Debug)]
+pub(super) struct ReceiptQuestion {
+    intent: IntentId,
+    channels: Vec<ReceiptChannel>,
+    /// What is printed should the customer want paper.
+    customer_copy: Receipt,
+    /// Paper comes by itself when nobody answers.
+    prints_silently: bool,
+    /// What the screen goes back to.
+    approved: Screen,
+    /// On the monotonic clock.
+    pub(super) until_ms: i64,
+}
+
+impl<D: Disk, R: Reader> Device<D, R> {
+    /// Shows that a payment was approved, and sees to its receipts.
+    pub(super) fn show_approved(&mut self, record: &IntentRecord, stan: u32, authorized_minor: i64) {
+        let Some(command) = &record.command else { return };
+        let amount = Money { amount_minor: authorized_minor, currency: command.amount.currency };
+        let request = record.request.as_ref();
+        let card = request.map(|request| request.card);
+        let auth_code = record.auth_code.as_deref().unwrap_or_default().to_owned();
+        let last4 = card.map(|card| card.last4);
+        let approved = Screen::Approved { amount, last4, auth_code: auth_code.clone() };
+        self.show_outcome(&approved);
+        let receipt = |copy| Receipt {
+            copy,
+            terminal: self.parts.link_id.clone(),
+            payment: command.payment_id,
+            reference: command.reference.as_ref().map(|reference| reference.to_string()),
+            amount,
+            tip_minor: request.and_then(|request| request.tip).map(|tip| tip.amount_minor),
+            card,
+            auth_code: auth_code.clone(),
+            stan,
+            at: record.written_at,
+        };
+        let (merchant_copy, customer_copy) = (receipt(Copy::Merchant), receipt(Copy::Customer));
+        self.print(&merchant_copy);
+        let Some(wanted) = self.configuration.receipt.clone() else { return self.print(&customer_copy) };
+        let only_paper = wanted.channels == [ReceiptChannel::Print];
+        if wanted.channels.is_empty() {
+            return;
+        }
+        if only_paper && !wanted.require_consent {
+            return self.print(&customer_copy);
+        }
+        let prints_silently = !wanted.require_consent && wanted.channels.contains(&ReceiptChannel::Print);
+        if self.active.is_some() {
+            // The next customer has the screen: nobody can be asked.
+            if prints_silently {
+                self.print(&customer_copy);
+            }
+            return;
+        }
+        self.parts.display.show(&Screen::Receipt { amount, channels: wanted.channels.clone() });
+        self.parts.reader.ask_receipt(&wanted.channels);
+        let until_ms = self.now_ms() + self.parts.settings.receipt_choice_ms;
+        self.outcome_until_ms = None;
+        self.receipt_question = Some(ReceiptQuestion {
+            intent: record.intent,
+            channels: wanted.channels,
+            customer_copy,
+            prints_silently,
+            approved,
+            until_ms,
+        });
+    }
+
+    /// Whether the choice could be taken: the customer is being asked, and this was offered.
+    pub(super) fn receipt_chosen(&mut self, choice: Option<ReceiptChannel>) -> Result<bool, Stop> {
+        let offered = |question: &&ReceiptQuestion| choice.is_none_or(|one| question.channels.contains(&one));
+        if self.receipt_question.as_ref().filter(offered).is_none() {
+            return Ok(false);
+        }
+        let Some(question) = self.receipt_question.take() else { return Ok(false) };
+        self.parts.reader.end();
+        if choice == Some(ReceiptChannel::Print) {
+            self.print(&question.customer_copy);
+        }
+        if let Some(record) = self.parts.journal.entry(question.intent) {
+            // Goes to the disk with the next payment: nothing depends on it.
+            let record = IntentRecord { receipt_channel: choice, ..record.clone() };
+            self.parts.journal.apply(record)?;
+        }
+        self.show_outcome(&question.approved);
+        Ok(true)
+    }
+
+    /// Nobody answers any more: time is up, or the next customer has the screen.
+    pub(super) fn drop_receipt_question(&mut self) {
+        if let Some(question) = self.receipt_question.take() {
+            self.parts.reader.end();
+            if question.prints_silently {
+                self.print(&question.customer_copy);
+            }
+        }
+    }
+
+    fn print(&mut self, receipt: &Receipt) {
+        if let Err(error) = self.parts.printer.print(receipt) {
+            tracing::warn!(%error, "receipt not printed");
+        }
+    }
+}
