@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use tokio::signal::unix::{SignalKind, signal};
+use vinr_domain::Model;
 use vinr_sandbox::cardholder::{Choice, Pace};
 use vinr_sandbox::deck;
 use vinr_terminal::journal::FileDisk;
@@ -93,12 +94,16 @@ pub async fn start(dir: &Path, cloud: Option<&str>, manner: Manner) -> Result<Te
     let address = cloud.unwrap_or(&facts.cloud);
     let connector = WssConnector::following(address, &facts.server_name, tls)
         .map_err(|error| Failure::new(format_args!("{address}: {error}")))?;
+    // The simulator itself runs on the mains; one that pretends to be a handheld has a full battery.
+    let model = Model::parse(&facts.model);
+    let capabilities = model.map(Model::capabilities);
+    let pretends_nothing = model == Some(Model::Simulator);
     let hello = HelloFacts {
         software_version: env!("CARGO_PKG_VERSION").to_owned(),
         model: facts.model.clone(),
         serial_number: facts.serial_number.clone(),
-        battery_percent: None,
-        has_printer: true,
+        battery_percent: capabilities.is_some_and(|can| can.battery && !pretends_nothing).then_some(100),
+        has_printer: capabilities.is_none_or(|can| can.printer),
         ..HelloFacts::default()
     };
     let mut config = TerminalConfig::new(&facts.link_id, hello);

@@ -1,6 +1,7 @@
 //! `vinr dev`: the platform, its sandbox and its simulated terminals in one process, on loopback, from one directory.
 
 mod announce;
+mod bench;
 mod ports;
 mod seed;
 mod terminals;
@@ -22,8 +23,10 @@ use vinr_server::settings::{RateLimits, Retention, Settings};
 use vinr_server::store::{Options, SqliteStore};
 use vinr_server::{api, listener};
 
+use self::bench::Bench;
 use crate::args::{DevArgs, OnOff};
 use crate::failure::Failure;
+use crate::terminal::Manner;
 
 /// How long a started terminal may take to be connected.
 const ONLINE: Duration = Duration::from_secs(20);
@@ -56,6 +59,7 @@ struct Running {
     platform: Arc<Platform>,
     store: Arc<SqliteStore>,
     terminals: Vec<vinr_terminal::TerminalHandle>,
+    bench: Arc<Bench>,
     stop: watch::Sender<bool>,
     served: tokio::task::JoinHandle<()>,
 }
@@ -102,8 +106,14 @@ async fn start(
     let tls = platform.applications.identities.gateway_tls(&ServerNames::default()).map_err(Failure::new)?;
     platform.serve_links(link_listener, tls);
 
-    let shop = terminals::Shop { platform: &platform, authority: &authority, keys: &keys, now, link_address };
-    let terminals = shop.open(args, &data_dir.join("terminals")).await?;
+    let workshop = terminals::Workshop {
+        identities: platform.applications.identities.clone(),
+        authority,
+        keys,
+        clock: Arc::clone(&clock),
+        link_address,
+    };
+    let (terminals, bench) = furnish(args, &platform, workshop, &data_dir.join("terminals")).await?;
     let base_url = format!("http://{api_address}");
     let (stop, served) = serve(&platform, api_listener, &base_url);
     let facts = announce::Facts {
@@ -118,7 +128,25 @@ async fn start(
         terminals::online(&platform, terminal, ONLINE).await?;
     }
     let terminals = terminals.into_iter().map(|terminal| terminal.handle).collect();
-    Ok(Running { facts, platform, store, terminals, stop, served })
+    Ok(Running { facts, platform, store, terminals, bench, stop, served })
+}
+
+/// Prepares every terminal, and runs those that are to run here.
+async fn furnish(
+    args: &DevArgs,
+    platform: &Platform,
+    workshop: terminals::Workshop,
+    dir: &Path,
+) -> Result<(Vec<terminals::Started>, Arc<Bench>), Failure> {
+    make_private_dir(dir)?;
+    let manner = Manner { pace_ms: args.pace_ms, prompt_timeout_ms: args.prompt_timeout_ms, seed: args.seed };
+    let shop = terminals::Shop { platform, workshop: &workshop };
+    let started = shop.open(args, manner, dir).await?;
+    let bench = Bench::new(workshop, dir.to_owned(), manner);
+    let test_terminals = &platform.applications.fleet.test_terminals;
+    bench.resume(test_terminals.to_run()).await;
+    test_terminals.set_bench(Arc::clone(&bench) as _);
+    Ok((started, bench))
 }
 
 fn serve(
@@ -159,6 +187,7 @@ impl Running {
                 tracing::warn!(%stop, "a terminal did not end in order");
             }
         }
+        self.bench.end().await;
         self.platform.end();
         let store = Arc::clone(&self.store);
         let _ = tokio::task::spawn_blocking(move || store.close()).await;

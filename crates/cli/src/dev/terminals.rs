@@ -3,13 +3,16 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
-use vinr_domain::{TerminalId, Timestamp};
+use vinr_domain::TerminalId;
 use vinr_pki::{Authority, DeviceBundle, DeviceIdentity, DeviceKey};
 use vinr_sandbox::keys::SandboxKeys;
+use vinr_server::clock::Clock;
 use vinr_server::gateway::TerminalKey;
+use vinr_server::identities::Identities;
 use vinr_server::platform::Platform;
 use vinr_server::store::TerminalRow;
 use vinr_terminal::TerminalHandle;
@@ -26,18 +29,27 @@ pub const SIMULATOR: &str = "term_test_simulator";
 /// A certificate that ends sooner than this is replaced at the start.
 const RENEW_BEFORE_MS: i64 = 30 * 24 * 3_600_000;
 
-/// What terminals are made with.
+/// What terminals are furnished with.
+#[derive(Clone)]
+pub struct Workshop {
+    /// Who certifies them.
+    pub identities: Identities,
+    /// Whom they trust.
+    pub authority: Arc<Authority>,
+    /// What their readers seal with.
+    pub keys: SandboxKeys,
+    /// When.
+    pub clock: Arc<dyn Clock>,
+    /// Where they connect.
+    pub link_address: SocketAddr,
+}
+
+/// The sandbox's own terminals.
 pub struct Shop<'a> {
     /// Where they are registered.
     pub platform: &'a Platform,
-    /// Who signs for them.
-    pub authority: &'a Authority,
-    /// What their readers seal with.
-    pub keys: &'a SandboxKeys,
-    /// When.
-    pub now: Timestamp,
-    /// Where they connect.
-    pub link_address: SocketAddr,
+    /// What they are furnished with.
+    pub workshop: &'a Workshop,
 }
 
 /// A terminal of this process.
@@ -49,10 +61,7 @@ pub struct Started {
 
 impl Shop<'_> {
     /// Prepares all terminals, and runs those that are to run here.
-    pub async fn open(&self, args: &DevArgs, dir: &Path) -> Result<Vec<Started>, Failure> {
-        super::make_private_dir(dir)?;
-        let manner =
-            Manner { pace_ms: args.pace_ms, prompt_timeout_ms: args.prompt_timeout_ms, seed: args.seed };
+    pub async fn open(&self, args: &DevArgs, manner: Manner, dir: &Path) -> Result<Vec<Started>, Failure> {
         let mut started = Vec::new();
         let here = std::iter::once(SIMULATOR).filter(|_| !args.no_simulator);
         for id in here.chain(args.terminals.iter().map(String::as_str)) {
@@ -76,49 +85,64 @@ impl Shop<'_> {
         if self.platform.directory.find(&key).is_none() {
             self.platform.put_terminal(self.row(&key)?).await.map_err(Failure::new)?;
         }
-        let dir = dir.join(id.as_str());
-        let identity = match id.as_str() {
+        self.workshop.furnish(&key, "simulator", &serial_number(&key), &dir.join(id.as_str())).await?;
+        Ok(key)
+    }
+
+    fn row(&self, key: &TerminalKey) -> Result<TerminalRow, Failure> {
+        let now = self.workshop.clock.wall();
+        Ok(TerminalRow {
+            location: Some(seed::location()?),
+            software_version: env!("CARGO_PKG_VERSION").into(),
+            ..TerminalRow::new(key.id.clone(), key.scope.clone(), "simulator", &serial_number(key), now)
+        })
+    }
+}
+
+fn serial_number(key: &TerminalKey) -> String {
+    format!("SIM-{}", key.id)
+}
+
+impl Workshop {
+    /// Gives a registered terminal a directory with everything that it needs to start.
+    pub async fn furnish(
+        &self,
+        key: &TerminalKey,
+        model: &str,
+        serial_number: &str,
+        dir: &Path,
+    ) -> Result<(), Failure> {
+        let identity = match key.id.as_str() {
             SIMULATOR => DeviceIdentity::simulator(key.scope.account.clone()),
-            _ => DeviceIdentity::of_terminal(id.clone()).map_err(Failure::new)?,
+            _ => DeviceIdentity::of_terminal(key.id.clone()).map_err(Failure::new)?,
         };
-        let bundle = match self.kept(&dir) {
+        let bundle = match self.kept(dir) {
             Some(bundle) => bundle,
-            None => self.issue(&key).await?,
+            None => self.issue(key).await?,
         };
         let facts = TerminalFacts {
             link_id: identity.to_string(),
             cloud: self.link_address.to_string(),
             server_name: "localhost".to_owned(),
-            model: "simulator".to_owned(),
-            serial_number: format!("SIM-{id}"),
+            model: model.to_owned(),
+            serial_number: serial_number.to_owned(),
         };
         let reader_key = self.keys.reader_key(&identity.to_string());
-        provision::save(&dir, &facts, &bundle, &reader_key).map_err(Failure::new)?;
-        Ok(key)
+        provision::save(dir, &facts, &bundle, &reader_key).map_err(Failure::new)
     }
 
     /// The identity of an earlier start, unless it ends soon or is of another authority.
     fn kept(&self, dir: &Path) -> Option<DeviceBundle> {
         let kept = provision::load(dir).ok()?.bundle;
-        let lasts = kept.facts().not_after.ms_since(self.now) > RENEW_BEFORE_MS;
+        let lasts = kept.facts().not_after.ms_since(self.clock.wall()) > RENEW_BEFORE_MS;
         (lasts && kept.roots_pem() == self.authority.roots_pem()).then_some(kept)
     }
 
     async fn issue(&self, terminal: &TerminalKey) -> Result<DeviceBundle, Failure> {
         let key = DeviceKey::generate().map_err(Failure::new)?;
         let csr = key.csr().map_err(Failure::new)?;
-        let issued =
-            self.platform.applications.identities.issue(&csr, terminal).await.map_err(Failure::new)?;
+        let issued = self.identities.issue(&csr, terminal).await.map_err(Failure::new)?;
         DeviceBundle::new(key, issued.chain_pem(), self.authority.roots_pem()).map_err(Failure::new)
-    }
-
-    fn row(&self, key: &TerminalKey) -> Result<TerminalRow, Failure> {
-        let serial_number = format!("SIM-{}", key.id);
-        Ok(TerminalRow {
-            location: Some(seed::location()?),
-            software_version: env!("CARGO_PKG_VERSION").into(),
-            ..TerminalRow::new(key.id.clone(), key.scope.clone(), "simulator", &serial_number, self.now)
-        })
     }
 }
 

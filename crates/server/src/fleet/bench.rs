@@ -17,6 +17,7 @@ use super::locations::{Assignable, Locations};
 use super::register::Register;
 use super::terminals::Terminals;
 use crate::access::Principal;
+use crate::audit::Act;
 use crate::gateway::{Directory, Terminal};
 use crate::office::Office;
 use crate::once::{IdempotencyKey, Said};
@@ -114,9 +115,9 @@ impl TestTerminals {
             )
         };
         let (reply, answer) = oneshot::channel();
-        let this = self.clone();
+        let (this, who) = (self.clone(), who.clone());
         self.office.tasks.spawn(async move {
-            let _ = reply.send(this.make(bench, row, assignable, key).await);
+            let _ = reply.send(this.make(&who, bench, row, assignable, key).await);
         });
         answer.await.map_err(|_ended| Refusal::Unavailable { money_may_have_moved: false })?
     }
@@ -142,9 +143,9 @@ impl TestTerminals {
             ));
         }
         let (reply, answer) = oneshot::channel();
-        let this = self.clone();
+        let (this, who) = (self.clone(), who.clone());
         self.office.tasks.spawn(async move {
-            let _ = reply.send(this.unmake(&bench, &terminal).await);
+            let _ = reply.send(this.unmake(&who, &bench, &terminal).await);
         });
         answer.await.map_err(|_ended| Refusal::Unavailable { money_may_have_moved: false })?
     }
@@ -182,6 +183,7 @@ impl TestTerminals {
 
     async fn make(
         &self,
+        who: &Principal,
         bench: Arc<dyn TestBench>,
         row: TerminalRow,
         assignable: Option<Assignable>,
@@ -214,11 +216,17 @@ impl TestTerminals {
             sleep(Duration::from_millis(5)).await;
         }
         let held = self.register.hold(&terminal).await;
-        let said = Said::new(200, &held.view());
-        held.conclude(key, Vec::new(), said).await
+        let made = held.view();
+        let act = Act::new("test_terminal.created", terminal.key.id.as_str()).after(&made);
+        held.conclude(who, Some(act), key, Vec::new(), Said::new(200, &made)).await
     }
 
-    async fn unmake(&self, bench: &Arc<dyn TestBench>, terminal: &Arc<Terminal>) -> Result<Deleted, Refusal> {
+    async fn unmake(
+        &self,
+        who: &Principal,
+        bench: &Arc<dyn TestBench>,
+        terminal: &Arc<Terminal>,
+    ) -> Result<Deleted, Refusal> {
         if let Err(fault) = bench.close(terminal.row()).await {
             tracing::error!(terminal = %terminal.key.id, %fault, "a test terminal cannot be ended");
             return Err(Refusal::Unavailable { money_may_have_moved: false });
@@ -227,9 +235,11 @@ impl TestTerminals {
         // Legal wherever a terminal stands.
         let _ = held.happened(Event::Deactivated);
         held.delete();
-        held.record(Vec::new()).await?;
-        drop(held);
+        let id = terminal.key.id.as_str();
+        let deleted = Deleted::new(id, "terminal");
+        let act = Act::new("test_terminal.deleted", id);
+        held.conclude(who, Some(act), None, Vec::new(), Said::new(200, &deleted)).await?;
         self.directory.remove(terminal);
-        Ok(Deleted::new(terminal.key.id.as_str(), "terminal"))
+        Ok(deleted)
     }
 }

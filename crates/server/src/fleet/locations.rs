@@ -10,11 +10,12 @@ use vinr_wire::rest::location::{LocationChanges, LocationView, NewLocation};
 use vinr_wire::rest::terminal::{Cursor, Deleted};
 
 use crate::access::Principal;
+use crate::audit::Act;
 use crate::gateway::Directory;
 use crate::office::Office;
 use crate::once::{IdempotencyKey, Said};
 use crate::refusal::Refusal;
-use crate::store::{Change, CommitError, Kept, LocationRow, RecordCursor, RecordPage, Scope, Transaction};
+use crate::store::{Change, CommitError, Kept, LocationRow, RecordCursor, RecordPage, Scope};
 
 /// How often a change is tried again when somebody else changed the location at the same moment.
 const ATTEMPTS: usize = 5;
@@ -118,7 +119,9 @@ impl Locations {
             ..LocationRow::new(id, who.scope.clone(), &new.display_name, self.office.now())
         };
         let said = Said::new(200, &view(&row));
-        self.office.conclude(&who.scope, key.as_ref(), vec![Change::insert(&row)], said).await
+        let act = Act::new("location.created", row.id.as_str()).after(&view(&row));
+        let changes = vec![Change::insert(&row)];
+        self.office.conclude_audited((&who.scope, who), act, key.as_ref(), changes, said).await
     }
 
     /// Changes what is included and nothing else.
@@ -137,11 +140,14 @@ impl Locations {
         }
         for _ in 0..ATTEMPTS {
             let Kept { revision, value: mut row } = self.find(&who.scope, id).await?;
+            let before = view(&row);
             apply(&mut row, changes.clone());
-            let said = Said::new(200, &view(&row));
+            let after = view(&row);
+            let said = Said::new(200, &after);
             let updated = vec![Change::update(&row, revision)];
-            let (once, now) = (&self.office.once, self.office.now());
-            match once.try_commit(&who.scope, key.as_ref(), updated, &said, now).await {
+            let act = Act::new("location.updated", id).before(&before).after(&after);
+            let (audit, once) = (&self.office.audit, &self.office.once);
+            match audit.try_conclude(once, (&who.scope, who), act, key.as_ref(), updated, &said).await {
                 Ok(()) => return Ok(said),
                 Err(CommitError::RecordStale { .. }) => {}
                 Err(CommitError::IdempotencyKeyTaken(row)) => {
@@ -161,16 +167,17 @@ impl Locations {
     /// # Errors
     /// That there is no such location, that terminals stand there, or what the store says.
     pub async fn delete(&self, who: &Principal, id: &str) -> Result<Deleted, Refusal> {
-        let (this, scope, id) = (self.clone(), who.scope.clone(), id.to_owned());
+        let (this, who, id) = (self.clone(), who.clone(), id.to_owned());
         let (reply, answer) = oneshot::channel();
         // On a task of its own: the gate must stay shut until the store has answered.
         self.office.tasks.spawn(async move {
-            let _ = reply.send(this.delete_alone(&scope, &id).await);
+            let _ = reply.send(this.delete_alone(&who, &id).await);
         });
         answer.await.map_err(|_ended| Refusal::Unavailable { money_may_have_moved: false })?
     }
 
-    async fn delete_alone(&self, scope: &Scope, id: &str) -> Result<Deleted, Refusal> {
+    async fn delete_alone(&self, who: &Principal, id: &str) -> Result<Deleted, Refusal> {
+        let scope = &who.scope;
         let _gate = self.gate.write().await;
         let row = self.find(scope, id).await?.value;
         let stands = |row: &crate::store::TerminalRow| {
@@ -183,8 +190,11 @@ impl Locations {
             ));
         }
         let changes = vec![Change::delete::<LocationRow>(scope, row.id.as_str())];
-        self.office.store.commit(Transaction { changes }).await?;
-        Ok(Deleted::new(id, "location"))
+        let deleted = Deleted::new(id, "location");
+        let act = Act::new("location.deleted", id).before(&view(&row));
+        let said = Said::new(200, &deleted);
+        self.office.conclude_audited((scope, who), act, None, changes, said).await?;
+        Ok(deleted)
     }
 
     async fn find(&self, scope: &Scope, id: &str) -> Result<Kept<LocationRow>, Refusal> {

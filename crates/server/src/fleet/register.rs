@@ -10,6 +10,7 @@ use vinr_domain::terminal::{Event, Illegal, State, step};
 use vinr_wire::rest::terminal::{TerminalEvent, TerminalView};
 
 use super::view::view_of;
+use crate::audit::{Act, By};
 use crate::gateway::Terminal;
 use crate::gateway::directory::Known;
 use crate::office::Office;
@@ -171,22 +172,31 @@ impl Held {
         recorded
     }
 
-    /// Makes it durable together with `more` and with the answer to the request, on a task of its own: a caller who
-    /// hangs up changes nothing. When the request was answered before, nothing is changed and that is the answer.
+    /// Makes it durable together with `more`, with the answer to the request and with the line in the audit log that
+    /// `act` says, on a task of its own: a caller who hangs up changes nothing. When the request was answered before,
+    /// nothing is changed and that is the answer.
     ///
     /// # Errors
     /// As [`crate::once::Once::commit`]; then nothing is changed.
     pub async fn conclude(
         mut self,
+        by: impl Into<By>,
+        act: Option<Act>,
         key: Option<IdempotencyKey>,
         more: Vec<Change>,
         said: Said,
     ) -> Result<Said, Refusal> {
+        let by = by.into();
         let (reply, answer) = oneshot::channel();
         self.office.tasks.clone().spawn(async move {
             let changes = self.changes().into_iter().chain(more).collect();
             let scope = self.next.row.scope.clone();
-            let said = self.office.conclude(&scope, key.as_ref(), changes, said).await;
+            let said = match act {
+                Some(act) => {
+                    self.office.conclude_audited((&scope, by), act, key.as_ref(), changes, said).await
+                }
+                None => self.office.conclude(&scope, key.as_ref(), changes, said).await,
+            };
             if said.as_ref().is_ok_and(|said| !said.replayed) {
                 self.install();
             }

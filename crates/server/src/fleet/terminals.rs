@@ -12,6 +12,7 @@ use super::locations::Locations;
 use super::register::Register;
 use super::view::{shown_status, view};
 use crate::access::Principal;
+use crate::audit::Act;
 use crate::gateway::{Directory, Terminal, TerminalKey};
 use crate::office::Office;
 use crate::once::{IdempotencyKey, Said};
@@ -107,17 +108,19 @@ impl Terminals {
             Given::Not | Given::Unset => None,
         };
         let mut held = self.register.hold(&terminal).await;
-        let before = (held.row().location.clone(), held.row().display_name.clone());
+        let before = held.view();
         let row = held.edit();
         changes.location.apply(&mut row.location);
         changes.display_name.apply(&mut row.display_name);
-        if (&row.location, &row.display_name) != (&before.0, &before.1) {
+        let changed = held.view() != before;
+        if changed {
             // Legal wherever a terminal stands.
             let _ = held.happened(Event::Changed);
         }
         held.keep(assignable);
-        let said = Said::new(200, &held.view());
-        held.conclude(key, Vec::new(), said).await
+        let after = held.view();
+        let act = Act::new("terminal.updated", id).before(&before).after(&after);
+        held.conclude(who, changed.then_some(act), key, Vec::new(), Said::new(200, &after)).await
     }
 
     /// How many terminals have each status; every status once, in the order of [`Status::ALL`].

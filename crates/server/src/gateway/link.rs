@@ -86,11 +86,11 @@ impl Gateway {
         directory: Arc<Directory>,
         register: Register,
         lanes: Lanes,
-        tasks: Tasks,
         settings: GatewaySettings,
         hearers: Hearers,
         denied: Arc<DenySet>,
     ) -> Self {
+        let tasks = lanes.tasks.clone();
         Self { books, directory, register, lanes, tasks, settings, hearers, denied }
     }
 

@@ -87,7 +87,6 @@ impl Platform {
             Arc::clone(&registers.directory),
             registers.terminals.clone(),
             cashiers.lanes.clone(),
-            office.tasks.clone(),
             GatewaySettings { heartbeat_ms: office.settings.heartbeat_ms },
             applications.hearers(),
             Arc::clone(applications.identities.denied()),

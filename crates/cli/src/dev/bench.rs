@@ -1,0 +1,90 @@
+//! The terminals on demand of a sandbox: given an identity, run in this process, run again after a restart, ended and
+//! forgotten when they are deleted.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::Mutex;
+use vinr_server::fleet::{BenchAnswer, BenchFault, TestBench};
+use vinr_server::gateway::TerminalKey;
+use vinr_server::store::TerminalRow;
+use vinr_terminal::TerminalHandle;
+
+use super::terminals::Workshop;
+use crate::failure::Failure;
+use crate::terminal::{self, Manner};
+
+/// Runs terminals on demand.
+pub struct Bench {
+    workshop: Workshop,
+    dir: PathBuf,
+    manner: Manner,
+    running: Mutex<BTreeMap<TerminalKey, TerminalHandle>>,
+}
+
+impl Bench {
+    /// A bench that keeps each terminal in a directory below `dir`.
+    pub fn new(workshop: Workshop, dir: PathBuf, manner: Manner) -> Arc<Self> {
+        Arc::new(Self { workshop, dir, manner, running: Mutex::default() })
+    }
+
+    /// Runs what an earlier process ran. One that cannot be run does not keep the sandbox from starting.
+    pub async fn resume(&self, rows: Vec<TerminalRow>) {
+        for row in rows {
+            if let Err(failure) = self.run(&row).await {
+                tracing::warn!(terminal = %row.id, %failure, "a terminal on demand is not run again");
+            }
+        }
+    }
+
+    /// Ends all of them in order; they stay registered.
+    pub async fn end(&self) {
+        let running = std::mem::take(&mut *self.running.lock().await);
+        for handle in running.into_values() {
+            if let Err(stop) = handle.shutdown().await {
+                tracing::warn!(%stop, "a terminal did not end in order");
+            }
+        }
+    }
+
+    async fn run(&self, row: &TerminalRow) -> Result<(), Failure> {
+        let key = TerminalKey { scope: row.scope.clone(), id: row.id.clone() };
+        let mut running = self.running.lock().await;
+        if running.get(&key).is_some_and(|handle| !handle.is_stopped()) {
+            return Ok(());
+        }
+        let dir = self.dir.join(row.id.as_str());
+        self.workshop.furnish(&key, &row.model, &row.serial_number, &dir).await?;
+        let handle = terminal::start(&dir, None, self.manner).await?;
+        running.insert(key, handle);
+        Ok(())
+    }
+
+    async fn forget(&self, row: &TerminalRow) -> Result<(), Failure> {
+        let key = TerminalKey { scope: row.scope.clone(), id: row.id.clone() };
+        let handle = self.running.lock().await.remove(&key);
+        if let Some(handle) = handle
+            && let Err(stop) = handle.shutdown().await
+        {
+            tracing::warn!(terminal = %row.id, %stop, "a terminal did not end in order");
+        }
+        let dir = self.dir.join(row.id.as_str());
+        match tokio::fs::remove_dir_all(&dir).await {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Failure::at(&dir)(error)),
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+}
+
+impl TestBench for Bench {
+    fn open(&self, terminal: TerminalRow) -> BenchAnswer<'_> {
+        Box::pin(async move { self.run(&terminal).await.map_err(|failure| BenchFault(failure.to_string())) })
+    }
+
+    fn close(&self, terminal: TerminalRow) -> BenchAnswer<'_> {
+        Box::pin(
+            async move { self.forget(&terminal).await.map_err(|failure| BenchFault(failure.to_string())) },
+        )
+    }
+}
