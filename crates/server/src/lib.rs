@@ -2,6 +2,7 @@
 //! and the store underneath. [`platform`] puts it together. Nothing here reads the environment or ends the process.
 
 pub mod access;
+pub mod accounts;
 pub mod acquirer;
 pub mod api;
 pub mod audit;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use vinr_domain::{EventId, Timestamp};
 
+use crate::accounts::AccountBook;
 use crate::audit::{Act, Audit, By};
 use crate::clock::Clock;
 use crate::naming::Names;
@@ -30,6 +31,8 @@ pub struct Office {
     pub once: Once,
     /// Who changed what. Every change that a person asks for is written there.
     pub audit: Audit,
+    /// What is asked about accounts with every request.
+    pub book: Arc<AccountBook>,
 }
 
 impl Office {

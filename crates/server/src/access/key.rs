@@ -2,10 +2,15 @@
 
 use std::sync::Arc;
 
-use aws_lc_rs::digest;
+use aws_lc_rs::{digest, rand};
 
 /// Longer texts are not looked at.
 const MAX_CHARS: usize = 255;
+
+const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/// As many as make 256 bits.
+const DRAWN_CHARS: usize = 43;
 
 /// What the text of a key says about itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +51,43 @@ pub fn hash_key(text: &str) -> [u8; 32] {
     hash
 }
 
+/// The machine has no random numbers to give.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the machine has no random numbers to give")]
+pub struct NoRandomness;
+
+/// A new API key.
+///
+/// # Errors
+/// [`NoRandomness`].
+pub fn draw_key(livemode: bool, restricted: bool) -> Result<String, NoRandomness> {
+    let kind = if restricted { "rk" } else { "sk" };
+    let mode = if livemode { "live" } else { "test" };
+    Ok(format!("{kind}_{mode}_{}", draw()?))
+}
+
+/// A new operator's key.
+///
+/// # Errors
+/// [`NoRandomness`].
+pub fn draw_operator_key() -> Result<String, NoRandomness> {
+    Ok(format!("ok_{}", draw()?))
+}
+
+/// 43 characters of 62, so 256 bits, of the machine's randomness: never of the names', which repeat with their seed.
+fn draw() -> Result<String, NoRandomness> {
+    let mut drawn = String::with_capacity(DRAWN_CHARS);
+    let mut bytes = [0_u8; 64];
+    while drawn.len() < DRAWN_CHARS {
+        rand::fill(&mut bytes).map_err(|_| NoRandomness)?;
+        // A byte beyond the last whole round of the alphabet would favour its first letters.
+        let fair = bytes.iter().map(|byte| usize::from(*byte)).filter(|byte| *byte < ALPHABET.len() * 4);
+        let letters = fair.map(|byte| char::from(ALPHABET[byte % ALPHABET.len()]));
+        drawn.extend(letters.take(DRAWN_CHARS - drawn.len()));
+    }
+    Ok(drawn)
+}
+
 /// What people are shown of a key: its prefix and its last four characters.
 #[must_use]
 pub fn hint_of(text: &str) -> Arc<str> {
@@ -72,6 +114,18 @@ mod tests {
             assert_eq!(kind_of(text), None, "{text}");
         }
         assert_eq!(kind_of(&format!("sk_test_{}", "a".repeat(248))), None);
+    }
+
+    #[test]
+    fn a_drawn_key_is_of_its_kind_and_never_the_same() {
+        let drawn = draw_key(true, true).unwrap();
+        assert_eq!(kind_of(&drawn), Some(Kind { livemode: true, restricted: true }));
+        assert_eq!(drawn.len(), "rk_live_".len() + DRAWN_CHARS);
+        assert_ne!(drawn, draw_key(true, true).unwrap());
+        let letters: std::collections::BTreeSet<char> =
+            (0..100).flat_map(|_| draw().unwrap().chars().collect::<Vec<_>>()).collect();
+        assert_eq!(letters.len(), ALPHABET.len(), "every letter is drawn");
+        assert!(is_operator_key(&draw_operator_key().unwrap()));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use vinr_domain::Timestamp;
 use super::key::{hash_key, kind_of};
 use super::table::{Entry, Table};
 use super::{AccessDenied, Grant, Grants, KeyId, LastUse, Principal};
-use crate::store::KeyRow;
+use crate::store::{KeyRow, Scope};
 
 /// The keys in force. Looking one up takes no lock.
 #[derive(Default)]
@@ -77,6 +77,12 @@ impl KeyRing {
         self.table.changes()
     }
 
+    /// How many keys of the scope open something now.
+    #[must_use]
+    pub fn count(&self, scope: &Scope, now: Timestamp) -> usize {
+        self.table.count(|holder| holder.principal.scope == *scope, now)
+    }
+
     /// When the key was last used, to the minute.
     #[must_use]
     pub fn used_at(&self, key: KeyId) -> Option<Timestamp> {
@@ -123,16 +129,12 @@ mod tests {
 
     use super::*;
     use crate::access::hint_of;
-    use crate::store::Scope;
 
     pub(super) fn row(text: &str, livemode: bool, grants: &[&str]) -> KeyRow {
+        let scope = Scope { account: AccountId::parse("acct_1").unwrap(), livemode };
         KeyRow {
-            hash: hash_key(text),
-            scope: Scope { account: AccountId::parse("acct_1").unwrap(), livemode },
             grants: grants.iter().map(|grant| Arc::from(*grant)).collect(),
-            hint: hint_of(text),
-            created_at: Timestamp(1),
-            revoked_at: None,
+            ..KeyRow::new(hash_key(text), scope, hint_of(text), Timestamp(1))
         }
     }
 

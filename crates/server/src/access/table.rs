@@ -118,6 +118,12 @@ impl<H> Table<H> {
         self.entries.load().get(&id).is_some_and(|entry| entry.in_force(now))
     }
 
+    /// How many of these holders have a key that opens something now.
+    pub(super) fn count(&self, counts: impl Fn(&H) -> bool, now: Timestamp) -> usize {
+        let entries = self.entries.load();
+        entries.values().filter(|entry| entry.in_force(now) && counts(&entry.holder)).count()
+    }
+
     /// When the key was last used, to the minute; since this process began, or as [`Self::note_use`] was told.
     pub(super) fn used_at(&self, id: KeyId) -> Option<Timestamp> {
         let entries = self.entries.load();

@@ -23,6 +23,8 @@ pub(super) enum Fault {
     KeysDiffer,
     /// The key's scopes do not reach this far.
     Forbidden(Grant),
+    /// The operator has stopped the account.
+    Suspended,
     /// `Vinr-Version` names none.
     UnsupportedVersion,
     /// No such path.
@@ -124,6 +126,7 @@ impl Fault {
                 Some((header::RETRY_AFTER, HeaderValue::from_static("1")))
             }
             Self::Forbidden(_)
+            | Self::Suspended
             | Self::UnsupportedVersion
             | Self::NoSuchPath
             | Self::BodyTooLarge
@@ -153,6 +156,10 @@ impl Fault {
                 ErrorCode::PermissionDenied,
                 format!("This API key lacks the scope {grant}."),
                 request,
+            ),
+            Self::Suspended => error(
+                ErrorCode::AccountSuspended,
+                "The operator of this server has suspended the account. Nothing can be changed; reading still works.",
             ),
             Self::UnsupportedVersion => error(
                 ErrorCode::UnsupportedVersion,

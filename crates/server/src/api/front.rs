@@ -119,6 +119,9 @@ fn admit_merchant(
     if !caller.who.grants.hold(grant) {
         return Err(Fault::Forbidden(grant));
     }
+    if writes(endpoint) && api.services.book.suspended(&caller.who.scope.account) {
+        return Err(Fault::Suspended);
+    }
     caller.version = version_of(request.headers(), caller.version)?;
     visit.version = Some(caller.version);
     let caller = caller.clone();

@@ -1,6 +1,9 @@
 //! The Cloud HTTP API: who asks, what is asked, and how the answer is written. Decides nothing about payments and
 //! sees neither the store nor the terminals; every decision is the application's (`crate::payments`).
 
+mod account;
+mod api_keys;
+mod audit_log;
 mod credentials;
 mod document;
 mod error;
@@ -8,6 +11,7 @@ mod front;
 mod limits;
 mod locations;
 mod measure;
+mod operator;
 mod pages;
 mod reply;
 mod request;
@@ -31,6 +35,7 @@ use vinr_domain::RequestId;
 pub use measure::recorder;
 
 use crate::access::{KeyRing, OperatorRing};
+use crate::accounts::AccountBook;
 use crate::clock::Clock;
 use crate::naming::Names;
 use crate::payments::Payments;
@@ -48,6 +53,8 @@ pub struct Services {
     pub payments: Payments,
     /// Who may ask.
     pub keys: Arc<KeyRing>,
+    /// What is asked about accounts with every request.
+    pub book: Arc<AccountBook>,
     /// Who runs the server.
     pub operators: Arc<OperatorRing>,
     /// The time.
@@ -132,6 +139,18 @@ fn endpoints() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(test_terminals::create::create))
         .routes(routes!(test_terminals::delete::delete))
         .routes(routes!(test_terminals::present_card::present_card))
+        .routes(routes!(account::retrieve, account::update))
+        .routes(routes!(api_keys::list, api_keys::create))
+        .routes(routes!(api_keys::retrieve))
+        .routes(routes!(api_keys::roll))
+        .routes(routes!(api_keys::revoke))
+        .routes(routes!(audit_log::list))
+        .routes(routes!(audit_log::verify))
+        .routes(routes!(operator::accounts::list, operator::accounts::create))
+        .routes(routes!(operator::accounts::retrieve, operator::accounts::update))
+        .routes(routes!(operator::accounts::create_key))
+        .routes(routes!(operator::audit_log::list))
+        .routes(routes!(operator::audit_log::verify))
         .routes(routes!(pages::start::start))
         .routes(routes!(pages::docs::docs))
         .routes(routes!(pages::docs::asset))

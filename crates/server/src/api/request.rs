@@ -85,6 +85,15 @@ fn named_below(path: &str, collections: &[&str]) -> Option<String> {
     let below = collections.iter().find_map(|collection| path.strip_prefix(collection))?;
     below.split('/').next().filter(|id| !id.is_empty()).map(str::to_owned)
 }
+/// One segment of the path, from 1: of `/v1/api-keys/key_…`, the third is the id. What is not an id finds nothing.
+pub(super) fn segment(uri: &Uri, place: usize) -> &str {
+    uri.path().split('/').nth(place).unwrap_or("")
+}
+
+/// For endpoints whose body says nothing.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NoBody {}
 
 /// For endpoints whose URL takes no parameters.
 #[derive(Deserialize)]

@@ -103,6 +103,7 @@ fn every_fault_has_its_answer() {
     401 authentication_error api_key_invalid param=- payment=- never safe www-authenticate: Bearer realm="vinr", error="invalid_token"
     401 authentication_error api_keys_differ param=- payment=- never safe www-authenticate: Bearer realm="vinr", error="invalid_token"
     403 permission_error permission_denied param=- payment=- never safe
+    403 permission_error account_suspended param=- payment=- never safe
     400 invalid_request_error unsupported_version param=Vinr-Version payment=- never safe
     404 invalid_request_error not_found param=- payment=- never safe
     405 invalid_request_error method_not_allowed param=- payment=- never safe allow: GET
@@ -153,6 +154,7 @@ fn faults() -> Vec<Fault> {
         Fault::NotAnOperator(AccessDenied::Malformed),
         Fault::KeysDiffer,
         Fault::Forbidden(Grant::PaymentsWrite),
+        Fault::Suspended,
         Fault::UnsupportedVersion,
         Fault::NoSuchPath,
         Fault::MethodNotAllowed(HeaderValue::from_static("GET")),

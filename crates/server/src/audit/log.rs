@@ -35,10 +35,12 @@ pub struct Turn {
 }
 
 /// What a walk along a chain found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verified {
     /// How many lines are in order.
     pub entries: u64,
+    /// The hash of the last of them.
+    pub last_hash: Option<Arc<str>>,
     /// The first line that is not: its place, from 1.
     pub broken_at: Option<u64>,
 }
@@ -143,22 +145,22 @@ impl Audit {
     pub async fn verify(&self, scope: &Scope) -> Result<Verified, StoreError> {
         let mut previous: Option<AuditEntry> = None;
         let Some(mut portion) = self.first(scope).await? else {
-            return Ok(Verified { entries: 0, broken_at: None });
+            return Ok(Verified::of(None, None));
         };
         loop {
             for kept in portion.into_iter().rev() {
                 let entry = kept.value;
                 if !entry.follows(previous.as_ref()) {
-                    let entries = previous.map_or(0, |previous| previous.number);
-                    return Ok(Verified { entries, broken_at: Some(entries + 1) });
+                    let place = previous.as_ref().map_or(1, |previous| previous.number + 1);
+                    return Ok(Verified::of(previous, Some(place)));
                 }
                 previous = Some(entry);
             }
-            let Some(last) = &previous else { return Ok(Verified { entries: 0, broken_at: None }) };
+            let Some(last) = &previous else { return Ok(Verified::of(None, None)) };
             let page = RecordPage { limit: PORTION, cursor: RecordCursor::Before(last.name().into()) };
             portion = self.store.list::<AuditEntry>(scope, None, &page).await?.0;
             if portion.is_empty() {
-                return Ok(Verified { entries: last.number, broken_at: None });
+                return Ok(Verified::of(previous, None));
             }
         }
     }
@@ -178,6 +180,13 @@ impl Audit {
         let page = RecordPage { limit: 1, cursor: RecordCursor::Start };
         let (newest, _) = self.store.list::<AuditEntry>(scope, None, &page).await?;
         Ok(newest.into_iter().next().map(|kept| kept.value))
+    }
+}
+
+impl Verified {
+    fn of(last: Option<AuditEntry>, broken_at: Option<u64>) -> Self {
+        let entries = last.as_ref().map_or(0, |last| last.number);
+        Self { entries, last_hash: last.map(|last| last.hash), broken_at }
     }
 }
 
@@ -246,7 +255,8 @@ mod tests {
         }
         for (account, entries) in [("acct_a", 50), ("acct_b", 100), ("acct_c", 0)] {
             let verified = audit.verify(&scope(account)).await.unwrap();
-            assert_eq!(verified, Verified { entries, broken_at: None });
+            assert_eq!((verified.entries, verified.broken_at), (entries, None));
+            assert_eq!(verified.last_hash.is_some(), entries > 0);
         }
     }
 
@@ -262,7 +272,7 @@ mod tests {
         let commit = |change| store.commit(Transaction { changes: vec![change] });
         commit(Change::put(&forged)).await.unwrap();
         let verified = audit.verify(&scope("acct_a")).await.unwrap();
-        assert_eq!(verified, Verified { entries: 172, broken_at: Some(173) });
+        assert_eq!((verified.entries, verified.broken_at), (172, Some(173)));
         // A forger who hashes the line anew breaks the next one.
         let forged = AuditEntry { hash: forged.hashed(), ..forged };
         commit(Change::put(&forged)).await.unwrap();

@@ -13,6 +13,7 @@ use vinr_domain::{DeclineCode, EventId, PaymentId};
 use vinr_wire::rest::view::PaymentView;
 
 use super::watch::Watchers;
+use crate::accounts::AccountBook;
 use crate::clock::Clock;
 use crate::naming::Names;
 use crate::store::{Change, CommitError, EventRow, Scope, Store, StoreError, Transaction};
@@ -39,6 +40,8 @@ pub struct Books {
     pub watchers: Watchers,
     /// Under which figures payments run.
     pub terms: Terms,
+    /// Which of the figures are the account's own.
+    pub accounts: Arc<AccountBook>,
 }
 
 /// A step that is durable.
@@ -77,11 +80,13 @@ pub fn scope_of(payment: &Payment) -> Scope {
 }
 
 impl Books {
-    /// The figures with a jitter of this moment.
+    /// The figures for the payment with a jitter of this moment.
     #[must_use]
-    pub fn terms_now(&self) -> Terms {
+    pub fn terms_now(&self, payment: &Payment) -> Terms {
         let jitter_permille = u16::try_from(self.names.draw() % 500).unwrap_or(0);
-        Terms { jitter_permille, ..self.terms }
+        let own = self.accounts.over_capture_percent(&scope_of(payment));
+        let over_capture_percent = own.unwrap_or(self.terms.over_capture_percent);
+        Terms { jitter_permille, over_capture_percent, ..self.terms }
     }
 
     /// Accepts an order: commit A. `alongside` goes into the same transaction, before the payment.
@@ -150,7 +155,7 @@ impl Books {
         event: &Event,
         alongside: impl FnOnce(&Payment) -> Vec<Change>,
     ) -> Result<Advanced, AdvanceError> {
-        let (next, effects) = step(payment, event, self.clock.wall(), &self.terms_now())?;
+        let (next, effects) = step(payment, event, self.clock.wall(), &self.terms_now(payment))?;
         let next = Arc::new(next);
         let mut changes = alongside(&next);
         let from_revision = payment.revision;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Ports;
 use super::cashiers::Cashiers;
 use super::registers::Registers;
+use crate::accounts::Accounts;
 use crate::fleet::Fleet;
 use crate::gateway::Hearers;
 use crate::identities::{Identities, Renewals};
@@ -18,6 +19,8 @@ pub struct Applications {
     pub identities: Identities,
     /// Terminals and locations.
     pub fleet: Fleet,
+    /// Accounts and their keys.
+    pub accounts: Accounts,
 }
 
 impl Applications {
@@ -32,7 +35,10 @@ impl Applications {
         office.tasks.spawn(identities.clone().tidy());
         let fleet = Fleet::new(office, &registers.directory, &registers.terminals);
         office.tasks.spawn(fleet.attendant(&registers.directory).run());
-        Ok(Self { identities, fleet })
+        let accounts = Accounts::new(office.clone(), Arc::clone(&registers.keys));
+        accounts.recall_uses().await?;
+        office.tasks.spawn(accounts.clone().note_uses());
+        Ok(Self { identities, fleet, accounts })
     }
 
     /// Who listens to what terminals say beside payments.

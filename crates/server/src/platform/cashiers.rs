@@ -32,6 +32,7 @@ impl Cashiers {
             names: Arc::clone(&office.names),
             watchers: Watchers::default(),
             terms: settings.terms,
+            accounts: Arc::clone(&office.book),
         };
         let directory = &registers.directory;
         let acquirer = || Arc::clone(&ports.acquirer);

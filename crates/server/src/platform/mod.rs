@@ -16,6 +16,7 @@ pub use self::applications::Applications;
 use self::cashiers::Cashiers;
 use self::registers::Registers;
 use crate::access::{KeyRing, OperatorRing};
+use crate::accounts::AccountBook;
 use crate::acquirer::Acquirer;
 use crate::api::{Readiness, Services, Welcome};
 use crate::audit::Audit;
@@ -79,6 +80,7 @@ impl Platform {
     pub async fn start(settings: Settings, ports: Ports) -> Result<Self, StoreError> {
         let (owner, tasks) = Tasks::new();
         let office = office(settings, &ports, tasks);
+        office.book.load(&*ports.store).await?;
         let registers = Registers::load(&office).await?;
         let cashiers = Cashiers::new(&office, &ports, &registers);
         let applications = Applications::start(&office, &ports, &registers, &cashiers).await?;
@@ -132,6 +134,7 @@ impl Platform {
             operators: Arc::clone(&self.operators),
             clock: Arc::clone(&self.ports.clock),
             names: Arc::clone(&self.names),
+            book: Arc::clone(&self.office.book),
             rate_limits: self.settings.rate_limits,
             readiness: self.readiness(),
             applications: self.applications.clone(),
@@ -175,5 +178,6 @@ fn office(settings: Settings, ports: &Ports, tasks: Tasks) -> Office {
         settings: Arc::new(settings),
         once: Once::new(Arc::clone(&ports.store)),
         audit: Audit::new(Arc::clone(&ports.store), Arc::clone(&ports.clock)),
+        book: Arc::new(AccountBook::default()),
     }
 }

@@ -50,7 +50,9 @@ impl Platform {
     /// # Errors
     /// When the store cannot take it.
     pub async fn put_account(&self, row: AccountRow) -> Result<(), CommitError> {
-        self.ports.store.commit(Transaction { changes: vec![Change::put(&row)] }).await
+        self.ports.store.commit(Transaction { changes: vec![Change::put(&row)] }).await?;
+        self.office.book.put_account(row);
+        Ok(())
     }
 
     /// Registers a location, or changes it.

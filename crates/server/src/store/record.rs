@@ -33,6 +33,10 @@ macro_rules! kinds {
 kinds! {
     /// A merchant.
     Account "account";
+    /// What a merchant has set about its account, in one mode.
+    AccountSettings "account_settings";
+    /// When an API key was last used.
+    KeyUse "key_use";
     /// An API key of a merchant.
     ApiKey "api_key";
     /// A key of an operator.

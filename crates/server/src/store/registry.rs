@@ -126,8 +126,6 @@ pub struct AccountRow {
     pub scope: Scope,
     /// For people.
     pub display_name: Arc<str>,
-    /// How far a capture may exceed its authorization (contract 1.7).
-    pub over_capture_percent: u16,
     /// The most that a terminal may take offline in one payment, whatever is configured, in minor units of the
     /// terminal's currency; set by an operator.
     #[serde(default)]
@@ -153,7 +151,6 @@ impl AccountRow {
         Self {
             scope: Scope::of_account(id),
             display_name: display_name.into(),
-            over_capture_percent: 20,
             offline_cap_max_amount_minor: None,
             offline_cap_max_queue: None,
             suspended: false,
@@ -196,6 +193,12 @@ pub struct KeyRow {
     pub grants: Vec<Arc<str>>,
     /// The prefix and last four characters, for people.
     pub hint: Arc<str>,
+    /// For people.
+    #[serde(default)]
+    pub name: Option<Arc<str>>,
+    /// The name of the key that took its place.
+    #[serde(default)]
+    pub replaced_by: Option<Arc<str>>,
     /// When it was made.
     #[serde(with = "spelling::moment")]
     pub created_at: Timestamp,
@@ -208,7 +211,16 @@ impl KeyRow {
     /// A secret key that is valid from now on.
     #[must_use]
     pub fn new(hash: [u8; 32], scope: Scope, hint: Arc<str>, created_at: Timestamp) -> Self {
-        Self { hash, scope, grants: Vec::new(), hint, created_at, revoked_at: None }
+        Self {
+            hash,
+            scope,
+            grants: Vec::new(),
+            hint,
+            name: None,
+            replaced_by: None,
+            created_at,
+            revoked_at: None,
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 mod access;
+mod accounts;
 mod bad_input;
 mod document;
 mod idempotency;

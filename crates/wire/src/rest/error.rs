@@ -105,6 +105,8 @@ codes! {
     PairingSecretMissing "pairing_secret_missing" 401 AuthenticationError Never;
     /// The key's scopes or mode do not reach this far.
     PermissionDenied "permission_denied" 403 PermissionError Never;
+    /// The operator has stopped the account; it may look, and change nothing.
+    AccountSuspended "account_suspended" 403 PermissionError Never;
     /// The text is not JSON, not a form, or not UTF-8.
     MalformedRequest "malformed_request" 400 InvalidRequestError Never;
     /// A field that does not exist.
@@ -141,6 +143,10 @@ codes! {
     AmountTooLarge "amount_too_large" 422 InvalidRequestError Never;
     /// Nothing has been taken that could be refunded.
     RefundNotAllowed "refund_not_allowed" 422 InvalidRequestError Never;
+    /// The key has been revoked or rolled; there is nothing to roll.
+    ApiKeyEnded "api_key_ended" 422 InvalidRequestError Never;
+    /// More of something than an account can have.
+    LimitExceeded "limit_exceeded" 422 InvalidRequestError Never;
     /// No payment waits for a card on this terminal.
     NoCardExpected "no_card_expected" 422 InvalidRequestError Never;
     /// The activation code was entered too late; the device shows a new one.

@@ -271,7 +271,7 @@ impl ListLocations {
 
 /// A time zone by its name, as the IANA database writes it. The database is part of the program, so that every machine
 /// knows the same zones.
-fn time_zone(name: &str) -> Result<Arc<str>, FieldError> {
+pub(super) fn time_zone(name: &str) -> Result<Arc<str>, FieldError> {
     let zone = jiff::tz::TimeZoneDatabase::bundled().get(name).ok();
     let known = zone.as_ref().and_then(|zone| zone.iana_name()).map(Arc::from);
     known.ok_or_else(|| {

@@ -85,6 +85,9 @@ fn money(code: ErrorCode) -> &'static str {
         | ErrorCode::TooManyAttempts
         | ErrorCode::ApiKeysDiffer
         | ErrorCode::PermissionDenied
+        | ErrorCode::AccountSuspended
+        | ErrorCode::ApiKeyEnded
+        | ErrorCode::LimitExceeded
         | ErrorCode::MalformedRequest
         | ErrorCode::ParameterUnknown
         | ErrorCode::ParameterMissing
@@ -121,6 +124,11 @@ fn meaning(code: ErrorCode) -> &'static str {
         ErrorCode::ApiKeysDiffer => {
             "<code>Authorization</code> and <code>X-Api-Key</code> carry different keys."
         }
+        ErrorCode::AccountSuspended => {
+            "The operator of the server has stopped the account: its keys may look, and change nothing."
+        }
+        ErrorCode::ApiKeyEnded => "The key has been revoked, or rolled before.",
+        ErrorCode::LimitExceeded => "The account has as many of these as it can have.",
         ErrorCode::PermissionDenied => "The key lacks the scope that the message names.",
         ErrorCode::MalformedRequest => "The body is not JSON, not a form, or not UTF-8.",
         ErrorCode::ParameterUnknown => "There is no such parameter; <code>param</code> names it.",

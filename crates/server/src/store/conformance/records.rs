@@ -88,7 +88,7 @@ pub(super) async fn what_is_registered_reads_back_and_is_replaced(store: Engine)
     let key = KeyRow::new([1; 32], scope(), hint_of("sk_test_0001"), START);
     let location = LocationRow::new(location_id(1), scope(), "Bar", START);
     let newer = (
-        AccountRow { over_capture_percent: 0, display_name: "".into(), ..account.clone() },
+        AccountRow { suspended: true, display_name: "".into(), ..account.clone() },
         KeyRow { grants: vec!["payments:read".into()], revoked_at: Some(moment(1)), ..key.clone() },
         LocationRow { display_name: "Grill".into(), ..location.clone() },
         TerminalRow { location: None, last_seen_at: Some(moment(2)), session_epoch: 8, ..terminal(1) },
