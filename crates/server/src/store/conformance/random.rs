@@ -90,7 +90,9 @@ async fn change(model: &MemoryStore, step: &Step) -> Change {
             let Some(to) = to else {
                 return Change::UpdatePayment { payment: Arc::new(next), from_revision };
             };
-            let terminal = (*to > 0).then(|| terminal_id(*to).as_str().into());
+            // What was taken was taken by a terminal; a store relies on it.
+            let waits = *to == 0 && next.captured_minor() == 0;
+            let terminal = (!waits).then(|| terminal_id(*to).as_str().into());
             let next = Payment { terminal, location: Some(location_id(*to)), ..next };
             Change::AssignTerminal { payment: Arc::new(next), from_revision }
         }
