@@ -25,7 +25,7 @@ use super::arrivals::Arrivals;
 use super::cloud::{Cloud, runtime};
 use super::fleet::{self, Conduct, Fleet};
 use super::hub_floor::{HubFloor, PUSHED};
-use super::{During, Failure};
+use super::{During, Failure, calls};
 
 /// How many terminals of a fleet connect at a time.
 const CONNECTING: usize = 256;
@@ -152,6 +152,11 @@ impl Child {
         self.ask(&format!("push {count} {per_second}"))?.parse().during("reading a child's answer")
     }
 
+    /// Lets a server configure all its terminals by one call; returns in how many seconds.
+    pub(super) fn configure(&mut self, turn: usize) -> Result<f64, Failure> {
+        self.ask(&format!("configure {turn}"))?.parse().during("reading a child's answer")
+    }
+
     /// How many commands a fleet has heard, with median and 99th percentile in nanoseconds. Once `expected` have
     /// arrived, it forgets them.
     pub(super) fn arrived(&mut self, expected: u64) -> Result<(u64, u64, u64), Failure> {
@@ -181,9 +186,15 @@ pub(super) fn play(role: Role) -> Result<(), Failure> {
         Role::Cloud { dir, terminals } => {
             let cloud = Cloud::start(&dir, terminals)?;
             let mut pushing = cloud.pushing(terminals);
-            obey(&cloud.links.to_string(), |order| match Pace::of(order) {
-                None => Ok(cloud.online().to_string()),
-                Some(pace) => Ok(pace.keep(&mut pushing).to_string()),
+            obey(&cloud.links.to_string(), |order| {
+                if let Some(turn) = order.strip_prefix("configure ") {
+                    let turn = turn.parse().during("understanding the parent")?;
+                    return calls::configure(cloud.api, terminals, turn).map(|seconds| seconds.to_string());
+                }
+                match Pace::of(order) {
+                    None => Ok(cloud.online().to_string()),
+                    Some(pace) => Ok(pace.keep(&mut pushing).to_string()),
+                }
             })
         }
         Role::Hub { dir } => {

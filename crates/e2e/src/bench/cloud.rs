@@ -10,7 +10,7 @@ use tokio::net::{TcpListener, TcpSocket};
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 use vinr_domain::payment::Status;
-use vinr_domain::{AccountId, TerminalId, Timestamp};
+use vinr_domain::{AccountId, LocationId, TerminalId, Timestamp};
 use vinr_pki::{Authority, ServerNames};
 use vinr_sandbox::issuer::{Issuer, IssuerSettings};
 use vinr_sandbox::keys::SandboxKeys;
@@ -21,7 +21,9 @@ use vinr_server::gateway::TerminalKey;
 use vinr_server::platform::{Platform, Ports};
 use vinr_server::settings::{RateLimits, Settings};
 use vinr_server::store::sqlite::Options;
-use vinr_server::store::{AccountRow, Change, KeyRow, Scope, SqliteStore, Store, TerminalRow, Transaction};
+use vinr_server::store::{
+    AccountRow, Change, KeyRow, LocationRow, Scope, SqliteStore, Store, TerminalRow, Transaction,
+};
 use vinr_server::{api, listener};
 use vinr_wire::link::{PresentCard, ToTerminal};
 
@@ -30,6 +32,9 @@ use super::{During, Failure};
 
 /// What the clients of the benchmarks authenticate with.
 pub(super) const SECRET_KEY: &str = "sk_test_benchmark";
+
+/// Where all terminals stand.
+pub(super) const LOCATION: &str = "loc_bench";
 
 /// Connections that wait to be accepted: all of a storm, so that the kernel drops none.
 const BACKLOG: u32 = 16_384;
@@ -70,6 +75,10 @@ pub(super) fn scratch(dir: &Path) -> Result<tempfile::TempDir, Failure> {
 /// The name of terminal number `number`, the same length for all.
 pub(super) fn terminal_id(number: usize) -> TerminalId {
     TerminalId::parse(&format!("term_bench_{number:08}")).expect("the written form of a terminal's id")
+}
+
+fn location() -> LocationId {
+    LocationId::parse(LOCATION).expect("the written form of a location's id")
 }
 
 pub(super) fn scope() -> Scope {
@@ -171,8 +180,9 @@ impl Drop for Cloud {
 async fn register(store: &SqliteStore, terminals: usize, now: Timestamp) -> Result<(), Failure> {
     let scope = scope();
     let account = AccountRow::new(scope.account.clone(), "Benchmarks", now);
+    let location = LocationRow::new(location(), scope.clone(), "Benchmarks", now);
     let key = KeyRow::new(hash_key(SECRET_KEY), scope, hint_of(SECRET_KEY), now);
-    let first = vec![Change::put(&account), Change::put(&key)];
+    let first = vec![Change::put(&account), Change::put(&location), Change::put(&key)];
     store.commit(Transaction { changes: first }).await.during("registering the account")?;
     for begin in (0..terminals).step_by(AT_ONCE) {
         let numbers = begin..terminals.min(begin + AT_ONCE);
@@ -186,6 +196,7 @@ fn row(number: usize, now: Timestamp) -> TerminalRow {
     let serial_number = format!("BENCH-{number}");
     TerminalRow {
         software_version: env!("CARGO_PKG_VERSION").into(),
+        location: Some(location()),
         ..TerminalRow::new(terminal_id(number), scope(), "simulator", &serial_number, now)
     }
 }

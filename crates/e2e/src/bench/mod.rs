@@ -2,8 +2,10 @@
 //! the same disk, with the same client. Judges nothing by absolute figures, which a machine makes and not the code.
 
 mod arrivals;
+mod calls;
 mod child;
 mod cloud;
+mod configure;
 mod creates;
 mod fleet;
 mod http_floor;
@@ -30,8 +32,8 @@ use self::report::{Report, Run};
 pub struct Options {
     #[command(subcommand)]
     child: Option<child::Role>,
-    /// Which benchmarks to run: creates, payments, retrieves, idle, storm, push; none means all of them.
-    #[arg(value_parser = ["creates", "payments", "retrieves", "idle", "storm", "push"])]
+    /// Which benchmarks to run: creates, payments, retrieves, idle, storm, push, configure; none means all of them.
+    #[arg(value_parser = ["creates", "payments", "retrieves", "idle", "storm", "push", "configure"])]
     names: Vec<String>,
     /// Fewer and shorter rounds, and fewer terminals.
     #[arg(long)]
@@ -42,7 +44,7 @@ pub struct Options {
     /// How long each of them is under load per round, in milliseconds.
     #[arg(long, value_name = "MS")]
     measure_ms: Option<u64>,
-    /// How many terminals `idle`, `storm` and `push` connect.
+    /// How many terminals `idle`, `storm`, `push` and `configure` connect.
     #[arg(long, value_name = "N")]
     terminals: Option<usize>,
     /// Writes the figures of all benchmarks of this run there.
@@ -81,7 +83,7 @@ struct Plan {
     rounds: usize,
     measure: Duration,
     quick: bool,
-    /// For `idle`, `storm` and `push`, when the caller says so.
+    /// For `idle`, `storm`, `push` and `configure`, when the caller says so.
     terminals: Option<usize>,
     dir: PathBuf,
 }
@@ -118,11 +120,12 @@ pub fn run(options: Options) -> Result<(), Failure> {
 
 type Benchmark = fn(&Plan) -> Result<Report, Failure>;
 
-const BENCHMARKS: [(&str, Benchmark); 6] = [
+const BENCHMARKS: [(&str, Benchmark); 7] = [
     ("creates", creates::run),
     ("payments", payments::run),
     ("retrieves", retrieves::run),
     ("idle", idle::run),
     ("storm", storm::run),
     ("push", push::run),
+    ("configure", configure::run),
 ];
