@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use vinr_sandbox::cardholder::TipHabit;
 
 /// Where the API listens unless told otherwise.
 pub const API_PORT: u16 = 8420;
@@ -85,6 +86,11 @@ pub struct DevArgs {
     #[arg(long, default_value_t = 90_000, value_name = "MS")]
     pub prompt_timeout_ms: u32,
 
+    /// What simulated customers do when they are asked for a tip: none, silent, 1 to 4 (the suggestion at that
+    /// place), or +AMOUNT in minor units.
+    #[arg(long, default_value = "none", value_parser = tip_habit, value_name = "TIP")]
+    pub tip: TipHabit,
+
     /// How long a payment for a group waits while all of its terminals are busy, in milliseconds.
     #[arg(long, default_value_t = 90_000, value_name = "MS")]
     pub queue_wait_ms: u32,
@@ -110,6 +116,10 @@ pub struct DevArgs {
     pub seed: u64,
 }
 
+fn tip_habit(text: &str) -> Result<TipHabit, String> {
+    TipHabit::parse(text).ok_or_else(|| "none, silent, 1, 2, 3, 4, or +AMOUNT in minor units".to_owned())
+}
+
 /// What `vinr terminal` can be told.
 #[derive(Clone, Debug, Args)]
 pub struct TerminalArgs {
@@ -128,6 +138,11 @@ pub struct TerminalArgs {
     /// How long the terminal waits for a card, in milliseconds.
     #[arg(long, default_value_t = 90_000, value_name = "MS")]
     pub prompt_timeout_ms: u32,
+
+    /// What simulated customers do when they are asked for a tip: none, silent, 1 to 4 (the suggestion at that
+    /// place), or +AMOUNT in minor units.
+    #[arg(long, default_value = "none", value_parser = tip_habit, value_name = "TIP")]
+    pub tip: TipHabit,
 
     /// Decides the simulated customer's hesitation and the pauses between attempts to connect.
     #[arg(long, default_value_t = 1, value_name = "N")]

@@ -8,7 +8,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use tokio::signal::unix::{SignalKind, signal};
 use vinr_domain::Model;
-use vinr_sandbox::cardholder::{Choice, Pace};
+use vinr_sandbox::cardholder::{Choice, Pace, ReceiptHabit, TipHabit};
 use vinr_sandbox::deck;
 use vinr_terminal::journal::FileDisk;
 use vinr_terminal::link::WssConnector;
@@ -31,6 +31,8 @@ pub struct Manner {
     pub pace_ms: u32,
     /// How long a prompt waits, in milliseconds.
     pub prompt_timeout_ms: u32,
+    /// What the customer does when asked for a tip.
+    pub tip: TipHabit,
     /// Decides the customer's hesitation.
     pub seed: u64,
 }
@@ -39,7 +41,12 @@ pub struct Manner {
 pub async fn run(args: TerminalArgs) -> Result<(), Failure> {
     let mut interrupted = signal(SignalKind::interrupt()).map_err(Failure::new)?;
     let mut terminated = signal(SignalKind::terminate()).map_err(Failure::new)?;
-    let manner = Manner { pace_ms: args.pace_ms, prompt_timeout_ms: args.prompt_timeout_ms, seed: args.seed };
+    let manner = Manner {
+        pace_ms: args.pace_ms,
+        prompt_timeout_ms: args.prompt_timeout_ms,
+        tip: args.tip,
+        seed: args.seed,
+    };
     let terminal = start(&args.data_dir, args.cloud.as_deref(), manner).await?;
     let mut screen = terminal.screen();
     loop {
@@ -114,7 +121,8 @@ pub async fn start(dir: &Path, cloud: Option<&str>, manner: Manner) -> Result<Te
         disk: FileDisk::open(&journal).map_err(Failure::at(&journal))?,
         memory: FileDisk::open(&memory).map_err(Failure::at(&memory))?,
         connector,
-        reader: SimulatedReader::new(reader_key, usual, pace, ChaCha8Rng::seed_from_u64(manner.seed)),
+        reader: SimulatedReader::new(reader_key, usual, pace, ChaCha8Rng::seed_from_u64(manner.seed))
+            .with_habits(manner.tip, ReceiptHabit::default()),
         display: Box::new(SimulatedScreen),
         printer: Box::new(SimulatedPrinter::default()),
         identity: Box::new(identity),

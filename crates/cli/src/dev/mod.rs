@@ -139,7 +139,12 @@ async fn furnish(
     dir: &Path,
 ) -> Result<(Vec<terminals::Started>, Arc<Bench>), Failure> {
     make_private_dir(dir)?;
-    let manner = Manner { pace_ms: args.pace_ms, prompt_timeout_ms: args.prompt_timeout_ms, seed: args.seed };
+    let manner = Manner {
+        pace_ms: args.pace_ms,
+        prompt_timeout_ms: args.prompt_timeout_ms,
+        tip: args.tip,
+        seed: args.seed,
+    };
     let shop = terminals::Shop { platform, workshop: &workshop };
     let started = shop.open(args, manner, dir).await?;
     let bench = Bench::new(workshop, dir.to_owned(), manner);
