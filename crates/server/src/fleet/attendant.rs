@@ -18,6 +18,8 @@ const EVERY: Duration = Duration::from_secs(15);
 const SEEN_MS: i64 = 4 * 60_000;
 /// How long a terminal may be away before somebody should look after it.
 const LONG_MS: i64 = 24 * 3_600_000;
+/// When a certificate should long have been renewed: terminals do so after two thirds of its 90 days.
+const ENDS_SOON_MS: i64 = 15 * 24 * 3_600_000;
 /// How many terminals are written in one transaction.
 const PORTION: usize = 250;
 
@@ -37,6 +39,11 @@ enum Due {
     Missing,
     /// It has been away for long.
     Long,
+    /// Its certificate ends soon, or no longer does.
+    Certificate {
+        /// Whether it does.
+        soon: bool,
+    },
 }
 
 impl Attendant {
@@ -90,6 +97,11 @@ fn due(terminal: &Terminal, now: Timestamp, all_back: bool) -> Option<Due> {
     let known = terminal.standing();
     match known.state {
         State::Connected { .. } => {
+            let soon = terminal.certificate_ends_at().map(|end| end.ms_since(now) < ENDS_SOON_MS);
+            let found = terminal.read(|row| row.found.contain(Reason::CertificateExpiring));
+            if let Some(soon) = soon.filter(|soon| *soon != found) {
+                return Some(Due::Certificate { soon });
+            }
             let unwritten = heard?.ms_since(known.last_seen_at.unwrap_or(Timestamp(0)));
             (unwritten.abs() >= SEEN_MS && terminal.is_online()).then_some(Due::Seen)
         }
@@ -113,10 +125,12 @@ fn attend(held: &mut Held, due: Due) {
         }
         Due::Missing => held.happened(Event::WaitOver),
         Due::Long => {
-            let row = held.edit();
-            row.found = row.found.with(Reason::OfflineForLong, true);
-            let wrong = row.reported.and(row.found);
-            held.happened(Event::Wrong(wrong))
+            held.find(Reason::OfflineForLong, true);
+            Ok(())
+        }
+        Due::Certificate { soon } => {
+            held.find(Reason::CertificateExpiring, soon);
+            Ok(())
         }
     };
     if let Err(illegal) = taken {

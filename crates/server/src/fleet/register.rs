@@ -6,7 +6,7 @@ use std::any::Any;
 use std::sync::{Arc, PoisonError};
 
 use tokio::sync::{OwnedMutexGuard, oneshot};
-use vinr_domain::terminal::{Event, Illegal, State, step};
+use vinr_domain::terminal::{Event, Illegal, Reason, State, step};
 use vinr_wire::rest::terminal::{TerminalEvent, TerminalView};
 
 use super::view::view_of;
@@ -124,6 +124,15 @@ impl Held {
             self.told.push(event);
         }
         Ok(())
+    }
+
+    /// The cloud finds that something is wrong with it, or no longer is. Nothing is to be done when that is known.
+    pub fn find(&mut self, reason: Reason, holds: bool) {
+        let row = &mut self.next.row;
+        row.found = row.found.with(reason, holds);
+        let wrong = row.reported.and(row.found);
+        // Legal wherever a terminal stands.
+        let _ = self.happened(Event::Wrong(wrong));
     }
 
     /// Makes the record go with the transaction; the events told so far stay.

@@ -179,6 +179,13 @@ impl Terminal {
         lane.is_none() && self.is_online() && !self.row().deactivated
     }
 
+    /// When the certificate ends that its link was let in with; `None` without a link.
+    #[must_use]
+    pub fn certificate_ends_at(&self) -> Option<Timestamp> {
+        let link = self.link.lock().unwrap_or_else(PoisonError::into_inner);
+        link.as_ref()?.leaf.as_ref().map(|leaf| leaf.not_after)
+    }
+
     /// What is registered of it.
     #[must_use]
     pub fn row(&self) -> TerminalRow {

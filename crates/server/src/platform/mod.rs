@@ -9,7 +9,7 @@ mod upkeep;
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
-use vinr_pki::{Authority, DeviceIdentity};
+use vinr_pki::{Authority, DeviceIdentity, LeafFacts};
 use vinr_wire::link::FrameIo;
 
 pub use self::applications::Applications;
@@ -123,6 +123,12 @@ impl Platform {
     pub fn attach<F: FrameIo + 'static>(&self, identity: DeviceIdentity, pipe: F) {
         let gateway = self.gateway.clone();
         self.office.tasks.spawn(async move { gateway.serve_link(&identity, None, pipe).await });
+    }
+
+    /// The same for a terminal that was let in with this certificate.
+    pub fn attach_certified<F: FrameIo + 'static>(&self, identity: DeviceIdentity, leaf: LeafFacts, pipe: F) {
+        let gateway = self.gateway.clone();
+        self.office.tasks.spawn(async move { gateway.serve_link(&identity, Some(leaf), pipe).await });
     }
 
     /// What the API serves: everything that this server has, without figures and without a word on the start page.

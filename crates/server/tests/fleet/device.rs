@@ -7,7 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use tokio::sync::mpsc;
 use vinr_domain::{Attention, TerminalId, Timestamp};
-use vinr_pki::DeviceIdentity;
+use vinr_pki::{DeviceIdentity, LeafFacts};
 use vinr_server::clock::Clock;
 use vinr_wire::link::{
     DeviceStatus, Event, FrameIo, HelloFacts, Limits, RejectCode, TerminalSession, ToCloud,
@@ -47,6 +47,10 @@ pub fn facts() -> HelloFacts {
     }
 }
 
+fn identity(id: &str) -> DeviceIdentity {
+    DeviceIdentity::of_terminal(TerminalId::parse(id).unwrap()).unwrap()
+}
+
 /// A terminal that is connected.
 pub struct Device {
     session: TerminalSession,
@@ -62,8 +66,20 @@ impl Device {
 
     pub async fn try_connect(house: &House, id: &str, facts: HelloFacts) -> Result<Self, RejectCode> {
         let (near, far) = pipe();
-        let identity = DeviceIdentity::of_terminal(TerminalId::parse(id).unwrap()).unwrap();
-        house.platform.attach(identity, far);
+        house.platform.attach(identity(id), far);
+        Self::greet(house, near, facts).await
+    }
+
+    /// Connects with a certificate that ends then.
+    pub async fn certified(house: &House, id: &str, not_after: Timestamp) -> Self {
+        let (near, far) = pipe();
+        let (serial, fingerprint) = ("01".to_owned(), "ab".repeat(32));
+        let leaf = LeafFacts { serial, fingerprint, not_before: Timestamp(0), not_after };
+        house.platform.attach_certified(identity(id), leaf, far);
+        Self::greet(house, near, facts()).await.ok().expect("the terminal is welcome")
+    }
+
+    async fn greet(house: &House, near: Pipe, facts: HelloFacts) -> Result<Self, RejectCode> {
         let clock = Arc::clone(&house.clock);
         let mut session = TerminalSession::terminal(rand::random::<u64>() | 1, facts, Limits::default());
         session.connected(clock.monotonic_ms());

@@ -185,3 +185,23 @@ async fn a_deactivated_terminal_is_refused() {
     assert_eq!(refused, Some(RejectCode::UnknownTerminal));
     assert_eq!(house.terminal(ID).await["status"], "deactivated");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_certificate_that_should_long_have_been_renewed_needs_attention() {
+    const DAY_MS: i64 = 24 * 3_600_000;
+    let house = House::open().await;
+    house.register(ID).await;
+    let mut old = Device::certified(&house, ID, START.plus_ms(14 * DAY_MS)).await;
+    old.live(20_000).await;
+    let shown = house.terminal(ID).await;
+    assert_eq!(
+        (&shown["status"], &shown["attention"][0]),
+        (&"needs_attention".into(), &"certificate_expiring".into())
+    );
+    let mut renewed = Device::certified(&house, ID, START.plus_ms(90 * DAY_MS)).await;
+    renewed.live(20_000).await;
+    let shown = house.terminal(ID).await;
+    assert_eq!((&shown["status"], &shown["attention"]), (&"online".into(), &serde_json::json!([])));
+    let kinds = ["terminal.online", "terminal.needs_attention", "terminal.updated"];
+    assert_eq!(house.kinds(ID).await, kinds);
+}
