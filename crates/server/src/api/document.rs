@@ -69,6 +69,11 @@ pub(super) fn base() -> OpenApi {
             tag("Account", "The account, its settings, and who changed what."),
             tag("API keys", "Keys of the account: made, shown once, rolled, revoked."),
             tag("Operator", "For whoever runs this server. Operator keys only."),
+            tag(
+                "Configuration",
+                "How terminals behave: what account, location and terminal say, and what holds.",
+            ),
+            tag("Terminal actions", "What terminals are told to do besides payments."),
             tag("Testing", "What a simulated customer does. Test keys only."),
             tag("Operations", "For whoever runs this server."),
             tag("Pages", "For people."),
@@ -100,7 +105,8 @@ fn relax_bodies(document: &mut OpenApi) {
             Some(_) | None => false,
         }
     };
-    for operation in document.paths.paths.values_mut().filter_map(|item| item.post.as_mut()) {
+    let items = document.paths.paths.values_mut();
+    for operation in items.flat_map(|item| [item.post.as_mut(), item.put.as_mut()]).flatten() {
         let Some(RefOr::T(body)) = &mut operation.request_body else { continue };
         let optional = body.content.values().all(|content| match content {
             RefOr::T(content) => may_be_empty(content),

@@ -2,8 +2,10 @@
 //! sees neither the store nor the terminals; every decision is the application's (`crate::payments`).
 
 mod account;
+mod actions;
 mod api_keys;
 mod audit_log;
+mod configuration;
 mod credentials;
 mod document;
 mod error;
@@ -13,6 +15,7 @@ mod locations;
 mod measure;
 mod operator;
 mod pages;
+mod releases;
 mod reply;
 mod request;
 mod routes;
@@ -136,6 +139,18 @@ fn endpoints() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(terminal_models::list))
         .routes(routes!(locations::list::list, locations::create::create))
         .routes(routes!(locations::retrieve::retrieve, locations::update::update, locations::delete::delete))
+        .routes(routes!(configuration::terminal::configure))
+        .routes(routes!(configuration::effective::effective))
+        .routes(routes!(configuration::location::replace, configuration::location::retrieve))
+        .routes(routes!(configuration::progress::progress))
+        .routes(routes!(configuration::account::replace, configuration::account::retrieve))
+        .routes(routes!(actions::create::create, actions::list::list))
+        .routes(routes!(actions::retrieve::of_terminal))
+        .routes(routes!(actions::cancel::of_terminal))
+        .routes(routes!(actions::retrieve::retrieve))
+        .routes(routes!(actions::cancel::cancel))
+        .routes(routes!(releases::create, releases::list))
+        .routes(routes!(releases::retrieve, releases::update))
         .routes(routes!(test_terminals::create::create))
         .routes(routes!(test_terminals::delete::delete))
         .routes(routes!(test_terminals::present_card::present_card))

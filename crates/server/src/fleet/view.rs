@@ -47,7 +47,7 @@ pub(super) fn view_of(row: &TerminalRow, state: State, signs: &Signs) -> Termina
         created_at: row.created_at.unix_seconds(),
         display_name: row.display_name.clone(),
         attention: state.reasons().iter().map(Reason::as_str).collect(),
-        locked: row.locked,
+        locked: row.locked || row.lock_asked,
         round_trip_ms: signs.round_trip_ms().filter(|_| connected),
         sequence: row.sequence,
     }

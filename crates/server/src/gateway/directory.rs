@@ -172,11 +172,17 @@ impl Terminal {
         self.link.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
+    /// Whether it takes no new payments until it is unlocked: it says so, or it was asked for.
+    #[must_use]
+    pub fn is_locked(&self) -> bool {
+        self.read(|row| row.locked || row.lock_asked)
+    }
+
     /// Whether a payment can be given to it now, as far as the cloud knows: it is there, and no lane runs for it.
     #[must_use]
     pub fn is_idle(&self) -> bool {
         let lane = self.lane.lock().unwrap_or_else(PoisonError::into_inner);
-        lane.is_none() && self.is_online() && !self.row().deactivated
+        lane.is_none() && self.is_online() && !self.is_locked() && !self.row().deactivated
     }
 
     /// When the certificate ends that its link was let in with; `None` without a link.

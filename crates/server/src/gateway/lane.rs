@@ -122,7 +122,9 @@ impl Lane {
 
     async fn create(&mut self, submitted: Submitted) {
         let Submitted { order, simulation, alongside, only_if_free, reply } = submitted;
-        let refusal = if !self.terminal.is_online() {
+        let refusal = if self.terminal.is_locked() {
+            Some(DeclineCode::TerminalLocked)
+        } else if !self.terminal.is_online() {
             Some(DeclineCode::TerminalOffline)
         } else if self.current.is_some() {
             Some(DeclineCode::TerminalBusy)
@@ -151,7 +153,7 @@ impl Lane {
     /// A payment that waits becomes this terminal's, if the terminal is free and nobody was faster.
     async fn offered(&mut self, offered: Offered) {
         let Offered { payment, simulation, reply } = offered;
-        if self.current.is_some() || !self.terminal.is_online() {
+        if self.current.is_some() || !self.terminal.is_online() || self.terminal.is_locked() {
             let _ = reply.send(Offer::NotFree);
             return;
         }

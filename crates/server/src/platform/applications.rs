@@ -6,10 +6,13 @@ use super::Ports;
 use super::cashiers::Cashiers;
 use super::registers::Registers;
 use crate::accounts::Accounts;
+use crate::actions::Actions;
+use crate::configuration::Configurations;
 use crate::fleet::Fleet;
 use crate::gateway::Hearers;
 use crate::identities::{Identities, Renewals};
 use crate::office::Office;
+use crate::releases::Releases;
 use crate::store::StoreError;
 
 /// The services beside payments.
@@ -21,6 +24,12 @@ pub struct Applications {
     pub fleet: Fleet,
     /// Accounts and their keys.
     pub accounts: Accounts,
+    /// What terminals are told of how to behave.
+    pub configurations: Configurations,
+    /// What terminals are told to do besides payments.
+    pub actions: Actions,
+    /// What software there is for them.
+    pub releases: Releases,
 }
 
 impl Applications {
@@ -38,11 +47,23 @@ impl Applications {
         let accounts = Accounts::new(office.clone(), Arc::clone(&registers.keys));
         accounts.recall_uses().await?;
         office.tasks.spawn(accounts.clone().note_uses());
-        Ok(Self { identities, fleet, accounts })
+        let (directory, register) = (&registers.directory, &registers.terminals);
+        let configurations =
+            Configurations::open(office.clone(), Arc::clone(directory), register.clone()).await?;
+        office.tasks.spawn(configurations.clone().run());
+        let releases = Releases::open(office.clone(), ports.authority.clone()).await?;
+        let actions =
+            Actions::open(office.clone(), Arc::clone(directory), register.clone(), releases.clone()).await?;
+        office.tasks.spawn(actions.clone().run());
+        Ok(Self { identities, fleet, accounts, configurations, actions, releases })
     }
 
     /// Who listens to what terminals say beside payments.
     pub(super) fn hearers(&self) -> Hearers {
-        Arc::new([Arc::new(Renewals::new(self.identities.clone())) as _])
+        Arc::new([
+            Arc::new(Renewals::new(self.identities.clone())) as _,
+            Arc::new(self.configurations.clone()) as _,
+            Arc::new(self.actions.clone()) as _,
+        ])
     }
 }

@@ -53,6 +53,8 @@ kinds! {
     Device "device";
     /// A certificate that was issued to a terminal.
     Certificate "certificate";
+    /// Which version of its configuration a terminal has.
+    Configuration "configuration";
     /// A remote action on a terminal.
     Action "action";
     /// A version of the terminals' software.

@@ -61,6 +61,9 @@ pub struct TerminalRow {
     /// Whether it refuses new payments, as it last said.
     #[serde(default)]
     pub locked: bool,
+    /// Whether it is to be locked: the cloud refuses new payments whether or not the terminal knows.
+    #[serde(default)]
+    pub lock_asked: bool,
     /// Charge of its battery, as it last said; `None` when it has none.
     #[serde(default)]
     pub battery_percent: Option<u8>,
@@ -97,6 +100,7 @@ impl TerminalRow {
             reported: Reasons::NONE,
             found: Reasons::NONE,
             locked: false,
+            lock_asked: false,
             battery_percent: None,
             on_bench: false,
         }

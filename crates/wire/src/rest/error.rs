@@ -165,6 +165,14 @@ codes! {
     LocationInUse "location_in_use" 409 ConflictError Never;
     /// The terminal cannot go as it is.
     TerminalInUse "terminal_in_use" 409 ConflictError Never;
+    /// The terminal's model cannot take payments offline (contract 1.10).
+    OfflineNotSupported "offline_not_supported" 422 InvalidRequestError Never;
+    /// The remote action has been sent, or has ended.
+    ActionNotCancellable "action_not_cancellable" 422 InvalidRequestError Never;
+    /// There is a release of this version for this model.
+    ReleaseExists "release_exists" 409 ConflictError Never;
+    /// As many remote actions of the terminal as may be are open.
+    TooManyActions "too_many_actions" 409 ConflictError Later;
     /// The reference belongs to a payment under way (contract 2.2).
     DuplicateReference "duplicate_reference" 409 ConflictError AskFirst;
     /// The idempotency key was used with another body.

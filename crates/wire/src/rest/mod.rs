@@ -2,6 +2,7 @@
 //! Knows no HTTP library, no store and no clock.
 
 pub mod account;
+pub mod action;
 pub mod api_key;
 pub mod audit;
 pub mod batch;
@@ -13,6 +14,7 @@ pub mod location;
 pub mod pairing;
 pub mod payment;
 pub mod refund;
+pub mod release;
 pub mod schema;
 mod spelling;
 pub mod terminal;

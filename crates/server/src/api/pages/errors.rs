@@ -106,6 +106,10 @@ fn money(code: ErrorCode) -> &'static str {
         | ErrorCode::AmountTooLarge
         | ErrorCode::RefundNotAllowed
         | ErrorCode::NoCardExpected
+        | ErrorCode::OfflineNotSupported
+        | ErrorCode::ActionNotCancellable
+        | ErrorCode::ReleaseExists
+        | ErrorCode::TooManyActions
         | ErrorCode::TestTerminalsUnavailable
         | ErrorCode::TestTerminalLimit
         | ErrorCode::LocationInUse
@@ -184,6 +188,10 @@ fn meaning(code: ErrorCode) -> &'static str {
         ErrorCode::TooManyAttempts => {
             "Too many wrong activation codes; <code>Retry-After</code> says when the next one is looked at."
         }
+        ErrorCode::OfflineNotSupported => "The terminal's model cannot take payments offline.",
+        ErrorCode::ActionNotCancellable => "The remote action has been sent to the terminal, or has ended.",
+        ErrorCode::ReleaseExists => "There is a release of this version for this model.",
+        ErrorCode::TooManyActions => "32 remote actions of the terminal have not ended.",
         ErrorCode::InternalError => "The server failed. This is not your fault.",
         ErrorCode::Unavailable => "The server cannot take the request now.",
     }

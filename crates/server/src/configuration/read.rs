@@ -1,0 +1,116 @@
+//! What is asked about configurations: what a level says, what holds for a terminal, how far terminals have come.
+
+use std::sync::Arc;
+
+use vinr_domain::{LocationId, Timestamp};
+use vinr_wire::rest::config::{
+    ConfigProgress, ConfigState, ConfigStatus, Effective, EffectiveConfig, Level, effective_config, progress,
+};
+
+use super::levels::Reader;
+use super::service::Configurations;
+use crate::gateway::Terminal;
+use crate::refusal::Refusal;
+use crate::store::{AccountRow, Kept, LocationRow, Scope};
+
+impl Configurations {
+    /// What holds for the terminal, who says so, and whether the terminal has it.
+    ///
+    /// # Errors
+    /// [`Refusal::NoSuchTerminal`], or that the store cannot answer.
+    pub async fn effective(&self, scope: &Scope, terminal: &str) -> Result<EffectiveConfig, Refusal> {
+        let terminal = self.find(scope, terminal)?;
+        let effective =
+            Reader::new(self.shared.office.store.as_ref()).standpoint(&terminal.row()).await?.effective();
+        let state = self.state(&terminal, &effective);
+        Ok(effective_config(&effective, state))
+    }
+
+    /// What the location's level says.
+    ///
+    /// # Errors
+    /// [`Refusal::NoSuch`], or that the store cannot answer.
+    pub async fn location_level(&self, scope: &Scope, location: &str) -> Result<Level, Refusal> {
+        let kept = self.location(scope, location).await?;
+        Ok(Level::from_json(&kept.value.terminal_config))
+    }
+
+    /// What the account's level says.
+    ///
+    /// # Errors
+    /// [`Refusal::NoSuch`], or that the store cannot answer.
+    pub async fn account_level(&self, scope: &Scope) -> Result<Level, Refusal> {
+        let kept = self.account(scope).await?;
+        Ok(Level::from_json(&kept.value.terminal_config))
+    }
+
+    /// How far the terminals of the location have come; a page of them behind `after`.
+    ///
+    /// # Errors
+    /// [`Refusal::NoSuch`], or that the store cannot answer.
+    pub async fn location_progress(
+        &self,
+        scope: &Scope,
+        location: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<ConfigProgress, Refusal> {
+        let id = self.location(scope, location).await?.value.id;
+        let store = Arc::clone(&self.shared.office.store);
+        let mut reader = Reader::new(store.as_ref());
+        let mut states = Vec::new();
+        for terminal in self.at(scope, &id) {
+            let effective = reader.standpoint(&terminal.row()).await?.effective();
+            states.push(self.state(&terminal, &effective));
+        }
+        Ok(progress(id.as_str().into(), states, after, limit))
+    }
+
+    /// How far the terminal has come, when this holds for it. What the courier has not seen yet counts as a version of
+    /// its own: nobody is told that a terminal has what it was never sent.
+    fn state(&self, terminal: &Terminal, effective: &Effective) -> ConfigState {
+        let id = terminal.key.id.as_str().into();
+        let digest = super::courier::digest_of(effective.to_device_json().to_string().as_bytes());
+        let Some(row) = self.slot(&terminal.key).map(|slot| slot.row) else {
+            self.terminal_changed(&terminal.key);
+            return ConfigState {
+                terminal_id: id,
+                version: 1,
+                applied_version: None,
+                applied_at: None,
+                status: ConfigStatus::Pending,
+                error: None,
+            };
+        };
+        let unseen = row.digest != digest;
+        if unseen {
+            self.terminal_changed(&terminal.key);
+        }
+        let status = match &row.error {
+            _ if unseen => ConfigStatus::Pending,
+            Some(_) => ConfigStatus::Failed,
+            None if row.applied_version == row.version => ConfigStatus::InSync,
+            None => ConfigStatus::Pending,
+        };
+        ConfigState {
+            terminal_id: id,
+            version: row.version + u64::from(unseen),
+            applied_version: Some(row.applied_version).filter(|version| *version > 0),
+            applied_at: row.applied_at.map(Timestamp::unix_seconds),
+            status,
+            error: row.error.filter(|_| !unseen),
+        }
+    }
+
+    pub(super) async fn location(&self, scope: &Scope, id: &str) -> Result<Kept<LocationRow>, Refusal> {
+        let id = LocationId::parse(id).map_err(|_| Refusal::NoSuch("location"))?;
+        let kept = self.shared.office.store.get::<LocationRow>(scope, id.as_str()).await?;
+        kept.ok_or(Refusal::NoSuch("location"))
+    }
+
+    pub(super) async fn account(&self, scope: &Scope) -> Result<Kept<AccountRow>, Refusal> {
+        let own = Scope::of_account(scope.account.clone());
+        let kept = self.shared.office.store.get::<AccountRow>(&own, scope.account.as_str()).await?;
+        kept.ok_or(Refusal::NoSuch("account"))
+    }
+}
