@@ -171,6 +171,11 @@ impl<D: Disk, R: Reader> Device<D, R> {
             }
             let event = if self.lease_over(expires_at) { Event::Expired } else { Event::Free };
             self.step_action(id, event).await?;
+            if self.parts.memory.kept().actions.iter().find(waiting).and_then(KeptAction::id) == Some(id) {
+                // Two entries of one name: somebody has written into the file. Never spin on it.
+                tracing::error!(action = %id, "a waiting action cannot be begun");
+                return Ok(());
+            }
         }
         Ok(())
     }

@@ -89,8 +89,10 @@ async fn a_reboot_waits_for_the_payment_and_is_reported_when_it_is_over() {
     bench.shows(|screen| matches!(screen, Screen::Idle { .. })).await;
     let two = bench.collect(2);
     bench.prompts(&two).await;
-    bench.request(IntentId(2)).await;
-    // Ordered again, it is answered and not done again.
+    let (stan, _) = bench.request(IntentId(2)).await;
+    bench.approve(IntentId(2), stan);
+    assert!(matches!(bench.cloud.recv().await, ToCloud::ResultConfirmed { .. }));
+    // Ordered again while nothing keeps it from being done, it is answered and not done again.
     bench.cloud.send(perform(&bench, 1, Order::Reboot));
     assert_eq!(report(&mut bench).await.state, ActionProgress::Completed);
     bench.cloud.silence(5_000).await;
