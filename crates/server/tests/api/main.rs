@@ -8,6 +8,7 @@ mod accounts;
 mod bad_input;
 mod document;
 mod idempotency;
+mod isolation;
 mod limits;
 mod logs;
 mod pages;
