@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use vinr_sandbox::cardholder::TipHabit;
 
+use crate::accounts::{AccountsArgs, KeysArgs};
+
 /// Where the API listens unless told otherwise.
 pub const API_PORT: u16 = 8420;
 
@@ -42,6 +44,12 @@ pub enum Command {
     ///
     /// The directory comes from `vinr dev --external ID`, which prepares a terminal without running it.
     Terminal(TerminalArgs),
+
+    /// List, create, roll and revoke the API keys of an account.
+    Keys(KeysArgs),
+
+    /// Open, stop, cap and check the accounts of a server, for whoever runs it.
+    Accounts(AccountsArgs),
 
     /// Print the OpenAPI 3.1 document of the API.
     Openapi,

@@ -1,6 +1,8 @@
 //! The `vinr` binary: reads the command line, runs the command, ends the process. The platform itself is below.
 
+mod accounts;
 mod args;
+mod client;
 mod dev;
 mod failure;
 mod logging;
@@ -40,8 +42,16 @@ fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Dev(args) => runtime.block_on(dev::run(args)),
         Command::Terminal(args) => runtime.block_on(terminal::run(args)),
+        Command::Keys(args) => runtime.block_on(accounts::run_keys(args)),
+        Command::Accounts(args) => runtime.block_on(accounts::run_accounts(args)),
         Command::Openapi => print_openapi(),
     }
+}
+
+/// The answer to whoever typed the command.
+#[expect(clippy::print_stdout, reason = "what was asked for")]
+fn say(text: &str) {
+    println!("{text}");
 }
 
 #[expect(clippy::print_stdout, reason = "the document is the answer")]

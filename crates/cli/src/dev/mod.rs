@@ -6,6 +6,8 @@ mod ports;
 mod seed;
 mod terminals;
 
+pub use seed::{OPERATOR_KEY, SECRET_KEY};
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
