@@ -202,6 +202,54 @@ def on_demand() -> None:
         refused(curl(f"{terminals}/{made['id']}", *api_key), 404, "not_found", "id", "retrieve after delete")
 
 
+def configure() -> None:
+    with suite.group("configure a terminal: the page's curl"):
+        body = {
+            "tip": {"mode": "percentage", "suggestions": [10, 15, 20]},
+            "receipt": {"channels": ["print", "sms"], "requireConsent": True},
+            "display": {"idleMessage": "Welcome to Acme Coffee"},
+            "offlineMode": {"enabled": True, "maxAmount": 5000, "maxQueue": 50},
+        }
+        got = answered(curl("-X", "POST", f"{terminals}/{dev.terminal}/configure", *api_key, *as_json(body)), "configure")
+        is_terminal(got, "configure", id=dev.terminal, status="online")
+        unknown = curl("-X", "POST", f"{terminals}/{dev.terminal}/configure", *api_key, *as_json({"tips": {}}))
+        refused(unknown, 400, "parameter_unknown", "tips", "a key that does not exist")
+    with suite.group("configure a whole location: the page's curl"):
+        there = shown(dev.terminal)["locationId"]
+        body = {
+            "tip": {"mode": "percentage", "suggestions": [10, 15, 20]},
+            "receipt": {"channels": ["print"], "requireConsent": False},
+            "display": {"idleMessage": "Welcome"},
+            "offlineMode": {"enabled": True, "maxAmount": 5000, "maxQueue": 50},
+        }
+        path = f"{dev.api}/v1/locations/{there}/terminal-config"
+        got = answered(curl("-X", "PUT", path, *api_key, *as_json(body)), "location")
+        suite.true(got["id"] == there and isinstance(got.get("terminalConfig"), dict), f"the location with its template: {got}")
+        terminal = f"{terminals}/{dev.terminal}/effective-config"
+        until(lambda: curl(terminal, *api_key).json().get("status") == "in_sync", "the terminal has applied it", 10)
+
+
+def actions() -> None:
+    with suite.group("send a remote action: the page's curl"):
+        before = int(time.time())
+        path = f"{terminals}/{dev.terminal}/actions"
+        got = answered(curl("-X", "POST", path, *api_key, "-d", "action=reboot"), "action")
+        suite.true(shapes.text(r"tact_[0-9A-Za-z]+")(got["id"]), f"id {got['id']!r}")
+        suite.equal((got["terminalId"], got["action"]), (dev.terminal, "reboot"), "what it is")
+        suite.true(got["status"] in {"queued", "processing", "completed"}, f"status {got['status']!r}")
+        suite.true(shapes.unix_seconds(got["createdAt"]) and got["createdAt"] >= before - 1, f"createdAt {got['createdAt']!r}")
+        one = f"{path}/{got['id']}"
+        until(lambda: curl(one, *api_key).json().get("status") == "completed", "the reboot is completed", 30)
+        until(lambda: shown(dev.terminal)["status"] == "online", "the terminal is back", 20)
+        wrong = curl("-X", "POST", path, *api_key, "-d", "action=explode")
+        refused(wrong, 400, "parameter_invalid", "action", "an action that does not exist")
+    with suite.group("a locked terminal is shown as locked"):
+        path = f"{terminals}/{dev.terminal}/actions"
+        for action, locked in [("lock", True), ("unlock", False)]:
+            answered(curl("-X", "POST", path, *api_key, "-d", f"action={action}"), action)
+            until(lambda: shown(dev.terminal)["locked"] is locked, f"{action} has arrived", 20)
+
+
 def restart() -> None:
     """Ends the program and starts it on the same data."""
     global dev, client, terminals
@@ -224,5 +272,7 @@ retrieve_and_update()
 lists()
 presence()
 on_demand()
+configure()
+actions()
 restart()
 suite.finish()
