@@ -77,7 +77,14 @@ impl Claims {
             }
             _ => {}
         }
-        if view.terminal.is_none() || view.amount_minor != order.amount_minor {
+        let placed = match &order.group {
+            None => view.terminal.is_some() && view.group.is_empty(),
+            Some(group) => {
+                let known = view.terminal.as_ref().is_none_or(|terminal| view.group.contains(terminal));
+                view.group.len() == group.len() && known
+            }
+        };
+        if !placed || view.amount_minor != order.amount_minor {
             self.log.violated("I7", format_args!("order {} was answered with {}", order.number, view.id));
         }
     }

@@ -101,6 +101,14 @@ happenings! {
     TerminalBusy,
     /// A payment failed because its terminal was offline.
     TerminalOffline,
+    /// A payment for a group waited for a terminal.
+    Waited,
+    /// A payment that waited got a terminal.
+    Assigned,
+    /// A payment was cancelled while it waited.
+    LeftTheQueue,
+    /// No terminal was free in time.
+    WaitedInVain,
     /// A payment was declined by the issuer.
     Declined,
     /// A payment was approved in part.

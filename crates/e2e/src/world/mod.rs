@@ -20,6 +20,7 @@
 //! | I11 | no card number anywhere |
 //! | I12 | cancelled means never charged |
 //! | I13 | a server that has ended writes nothing |
+//! | I14 | a payment for a group is at one of its terminals at a time, and nobody who waits is passed |
 
 mod bank;
 mod card_number;
@@ -28,6 +29,7 @@ mod claims;
 mod clock;
 mod cloud;
 mod flag;
+mod groups;
 mod happening;
 mod line;
 mod log;
@@ -87,7 +89,7 @@ pub enum Bug {
 
 impl Bug {
     /// Every bug.
-    pub const ALL: [Self; 7] = {
+    pub const ALL: [Self; 8] = {
         use vinr_server::settings::Sabotage as S;
         use vinr_terminal::Sabotage as T;
         [
@@ -95,6 +97,7 @@ impl Bug {
             Self::Server(S::AskBeforeCommit),
             Self::Server(S::ReverseOnce),
             Self::Server(S::KeyAfterCommit),
+            Self::Server(S::AssignTwice),
             Self::Terminal(T::SkipJournalSync),
             Self::Terminal(T::RestartKnownIntent),
             Self::Terminal(T::IgnoreTombstone),
@@ -320,7 +323,14 @@ impl World {
         for terminal in 0..self.stations.len() {
             self.till(100).pay_at(terminal, 1_000 + terminal as u64).await;
         }
+        let mut together = JoinSet::new();
+        for number in 0..=self.stations.len() as u64 {
+            let mut till = self.till(200 + number);
+            together.spawn(async move { till.pay_anywhere(2_000 + number).await });
+        }
+        while together.join_next().await.is_some() {}
         let payments = verify::payments(&self.cloud.store, &self.scope).await;
+        groups::verify(&self.cloud.store, &self.stations, self.weather.steady_clock, &self.log).await;
         verify::unrest(&payments, &self.log);
         verify::money(&payments, &self.bank, &self.log);
         verify::events(&payments, &self.cloud.store, &self.scope, &self.log).await;

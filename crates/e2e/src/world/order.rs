@@ -1,5 +1,6 @@
 //! What the tills of a world are going to do: drawn from the seed before anything happens.
 
+use rand::seq::SliceRandom as _;
 use rand::{Rng as _, RngExt as _};
 use rand_chacha::ChaCha8Rng;
 use vinr_domain::IntentId;
@@ -13,6 +14,8 @@ pub(super) struct Order {
     /// Counts the orders of the world; its amount is different from that of every other.
     pub(super) number: u64,
     pub(super) terminal: usize,
+    /// Asked for whichever of these is free first, instead of `terminal`.
+    pub(super) group: Option<Vec<usize>>,
     pub(super) amount_minor: i64,
     pub(super) capture_method: CaptureMethod,
     pub(super) mode: ResponseMode,
@@ -81,6 +84,7 @@ impl Order {
         Self {
             number,
             terminal: ms(rng, 0, terminals) as usize,
+            group: None,
             amount_minor: 1_000 + i64::try_from(number).unwrap_or(0) * 37,
             capture_method: if manual { CaptureMethod::Manual } else { CaptureMethod::Automatic },
             mode: if sync { ResponseMode::Sync } else { ResponseMode::Async },
@@ -122,6 +126,18 @@ fn then(ticket: u64, rng: &mut ChaCha8Rng) -> Then {
     }
 }
 
+/// One order in three is for a group: some of the terminals, in some order.
+fn group(seed: u64, number: u64, terminals: u64) -> Option<Vec<usize>> {
+    let mut rng = stream(seed, "groups", number);
+    if rng.random_range(0..3_u32) != 0 {
+        return None;
+    }
+    let mut group: Vec<usize> = (0..terminals as usize).collect();
+    group.shuffle(&mut rng);
+    group.truncate(rng.random_range(1..=terminals) as usize);
+    Some(group)
+}
+
 /// What each till does, one order after the other.
 pub(super) fn draw_all(seed: u64, terminals: u64) -> Vec<Vec<Order>> {
     let mut rng = stream(seed, "orders", 0);
@@ -131,7 +147,8 @@ pub(super) fn draw_all(seed: u64, terminals: u64) -> Vec<Vec<Order>> {
         let count = rng.random_range(1..=3_u64);
         let order = |_| {
             number += 1;
-            Order::draw(number, terminals, rng)
+            let group = group(seed, number, terminals);
+            Order { group, ..Order::draw(number, terminals, rng) }
         };
         (0..count).map(order).collect::<Vec<_>>()
     };

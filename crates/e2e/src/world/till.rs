@@ -138,8 +138,7 @@ impl Till {
     }
 
     async fn create_once(&mut self, order: &Order) -> Heard {
-        let (new, key) =
-            (new_payment(order, &self.stations[order.terminal]), self.key(order, "create", order.key));
+        let (new, key) = (new_payment(order, &self.stations), self.key(order, "create", order.key));
         let simulation = simulation(order);
         let create = move |payments: Payments, who: Arc<Principal>| async move {
             payments.create(&who, new, simulation, key).await
@@ -357,31 +356,45 @@ impl Till {
 
     /// A sale after the storm, which nothing keeps from being paid.
     pub(super) async fn pay_at(&mut self, terminal: usize, number: u64) {
-        let order = Order {
-            number,
-            terminal,
-            amount_minor: 1_000 + i64::try_from(number).unwrap_or(0) * 37,
-            capture_method: CaptureMethod::Automatic,
-            mode: ResponseMode::Sync,
-            key: true,
-            token: None,
-            reference: false,
-            card: None,
-            delay_ms: Some(100),
-            pause_ms: 0,
-            patience_ms: None,
-            twice_after_ms: None,
-            cancel_after_ms: None,
-            press_cancel_after_ms: None,
-            then: Then::Leave,
-            then_after_ms: 0,
-        };
+        let name = self.stations[terminal].name().to_owned();
+        self.pay(calm(number, terminal, None), &name).await;
+    }
+
+    /// The same, wherever there is room first.
+    pub(super) async fn pay_anywhere(&mut self, number: u64) {
+        let all = (0..self.stations.len()).collect();
+        self.pay(calm(number, 0, Some(all)), "the group of all terminals").await;
+    }
+
+    async fn pay(&mut self, order: Order, name: &str) {
         let heard = self.create_once(&order).await;
         let completed = matches!(&heard, Heard::Answer(answer) if answer.view.status == Status::Completed);
         if !completed {
-            let name = self.stations[terminal].name();
             self.log.violated("I10", format_args!("after the storm {name} takes no payment: {heard:?}"));
         }
+    }
+}
+
+fn calm(number: u64, terminal: usize, group: Option<Vec<usize>>) -> Order {
+    Order {
+        number,
+        terminal,
+        group,
+        amount_minor: 1_000 + i64::try_from(number).unwrap_or(0) * 37,
+        capture_method: CaptureMethod::Automatic,
+        mode: ResponseMode::Sync,
+        key: true,
+        token: None,
+        reference: false,
+        card: None,
+        delay_ms: Some(100),
+        pause_ms: 0,
+        patience_ms: None,
+        twice_after_ms: None,
+        cancel_after_ms: None,
+        press_cancel_after_ms: None,
+        then: Then::Leave,
+        then_after_ms: 0,
     }
 }
 
@@ -402,10 +415,18 @@ fn listed_by(reference: Option<Arc<str>>) -> PaymentFilter {
     }
 }
 
-fn new_payment(order: &Order, station: &Station) -> NewPayment {
+fn place(order: &Order, stations: &[Arc<Station>]) -> Place {
+    let name = |index: usize| Arc::<str>::from(stations[index].line.identity.to_string());
+    match &order.group {
+        Some(group) => Place::Group(group.iter().map(|index| name(*index)).collect()),
+        None => Place::Terminal(name(order.terminal)),
+    }
+}
+
+fn new_payment(order: &Order, stations: &[Arc<Station>]) -> NewPayment {
     let currency = Currency::parse("EUR").expect("ISO 4217 has it");
     NewPayment {
-        place: Place::Terminal(station.line.identity.to_string().into()),
+        place: place(order, stations),
         asked: Money { amount_minor: order.amount_minor, currency },
         capture_method: order.capture_method,
         response_mode: order.mode,

@@ -462,7 +462,8 @@ impl Lane {
     #[cfg(feature = "sabotage")]
     async fn take_all_the_same(&mut self, payment: &Payment) {
         if self.all.sabotage == Some(crate::settings::Sabotage::AssignTwice) {
-            self.current = self.all.books.reload(&self.terminal.key.scope, payment.id).await.ok();
+            let stored = self.all.books.reload(&self.terminal.key.scope, payment.id).await.ok();
+            self.current = stored.filter(|stored| matches!(stored.state, State::Pending));
             self.send_again();
         }
     }

@@ -25,6 +25,14 @@ struct Entry {
     simulation: Option<Simulation>,
     /// A terminal is being asked to take it.
     offered: bool,
+    /// Nobody can take it now, though it stands here: its wait is over, or it cannot be read. Until the next look.
+    put_off: bool,
+}
+
+impl Entry {
+    fn can_be_offered(&self) -> bool {
+        !self.offered && !self.put_off
+    }
 }
 
 /// An offer that is to be made.
@@ -94,7 +102,8 @@ impl Waiting {
             self.by_terminal.entry(terminal.clone()).or_default().insert(payment.id);
             self.vacant_again(terminal);
         }
-        self.entries.insert(payment.id, Entry { payment, terminals, simulation, offered: false });
+        self.entries
+            .insert(payment.id, Entry { payment, terminals, simulation, offered: false, put_off: false });
     }
 
     /// Waits no longer. Whoever waits behind it at its terminals is looked at again.
@@ -137,6 +146,7 @@ impl Waiting {
 
     /// Every terminal that somebody waits for may be free.
     pub(super) fn look_everywhere(&mut self) {
+        self.entries.values_mut().for_each(|entry| entry.put_off = false);
         self.vacant = self.by_terminal.keys().cloned().collect();
     }
 
@@ -158,13 +168,9 @@ impl Waiting {
                 continue;
             }
             let ids = self.by_terminal.get(&terminal).into_iter().flatten().copied();
-            let oldest = ids.into_iter().find(|id| self.entries.get(id).is_some_and(|entry| !entry.offered));
+            let oldest = ids.into_iter().find(|id| self.entries.get(id).is_some_and(Entry::can_be_offered));
             let Some(entry) = oldest.and_then(|id| self.entries.get_mut(&id)) else { continue };
             entry.offered = true;
-            #[cfg(feature = "sabotage")]
-            if self.offers_twice {
-                entry.offered = false;
-            }
             self.reserved.insert(terminal.clone());
             let (payment, simulation) = (Arc::clone(&entry.payment), entry.simulation.clone());
             return Some(Proposal { terminal, payment, simulation });
@@ -185,6 +191,11 @@ impl Waiting {
         let same = |entry: &&mut Entry| entry.payment.revision == payment.revision;
         let Some(entry) = self.entries.get_mut(&payment.id).filter(same) else { return false };
         match outcome {
+            #[cfg(feature = "sabotage")]
+            Offer::Taken if self.offers_twice => {
+                entry.offered = false;
+                false
+            }
             Offer::Taken => {
                 self.leave(payment.id);
                 false
@@ -238,7 +249,7 @@ impl Waiting {
     /// It cannot be read now: it is offered again later, and read again when that fails.
     pub(super) fn put_off(&mut self, id: PaymentId) {
         if let Some(entry) = self.entries.get_mut(&id) {
-            entry.offered = false;
+            (entry.offered, entry.put_off) = (false, true);
         }
     }
 
@@ -248,9 +259,11 @@ impl Waiting {
             None => self.leave(id),
             Some(stored) => {
                 let Some(entry) = self.entries.get_mut(&id) else { return };
-                if entry.payment.revision <= stored.revision {
-                    entry.payment = stored;
-                    entry.offered = false;
+                if entry.payment.revision < stored.revision {
+                    (entry.payment, entry.offered) = (stored, false);
+                } else if entry.payment.revision == stored.revision {
+                    // Not moved, and not to be assigned: whoever ends waits has to end it first.
+                    (entry.offered, entry.put_off) = (false, true);
                 }
                 let terminals = entry.terminals.clone();
                 for terminal in &terminals {

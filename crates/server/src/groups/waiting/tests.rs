@@ -102,6 +102,23 @@ fn what_a_terminal_gave_back_keeps_its_place_and_the_terminal_rests() {
     assert_eq!(waiting.propose(later, |_| true).unwrap().terminal, key(1));
 }
 
+/// Recovery ends a wait that is over; until it has, the payment is in nobody's way and is not asked about in a circle.
+#[test]
+fn whom_nobody_can_take_is_put_off_until_the_next_look() {
+    let mut waiting = Waiting::default();
+    enter(&mut waiting, 1, &[1]);
+    enter(&mut waiting, 2, &[1]);
+    assert_eq!(offer(&mut waiting, &[1]), Some((1, 1)));
+    assert!(waiting.settle(&key(1), &payment(1, &[1]), Offer::Moved, Instant::now()));
+    waiting.reread(PaymentId(1), Some(payment(1, &[1])));
+    assert_eq!(offer(&mut waiting, &[1]), Some((1, 2)));
+    waiting.settle(&key(1), &payment(2, &[1]), Offer::NotFree, Instant::now());
+    waiting.leave(PaymentId(2));
+    assert_eq!(offer(&mut waiting, &[1]), None);
+    waiting.look_everywhere();
+    assert_eq!(offer(&mut waiting, &[1]), Some((1, 1)));
+}
+
 #[test]
 fn the_places_of_an_account_are_counted_and_come_back() {
     let mut waiting = Waiting::default();
@@ -181,6 +198,7 @@ impl Truth {
                 };
                 if waiting.settle(&key(terminal), &payment(id, &group), *outcome, now) {
                     waiting.reread(PaymentId(id), Some(payment(id, &group)));
+                    waiting.look_everywhere();
                 }
                 if *outcome == Offer::Taken {
                     self.waits.remove(&id);

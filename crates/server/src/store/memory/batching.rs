@@ -1,7 +1,6 @@
 //! Which payments of the in-memory model are in which batch.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use vinr_domain::payment::{Payment, State};
 use vinr_domain::{BatchId, PaymentId, Timestamp};
