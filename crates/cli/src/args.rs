@@ -42,7 +42,9 @@ pub enum Command {
 
     /// Run one terminal: its link, its journal, and a simulated reader, screen and printer.
     ///
-    /// The directory comes from `vinr dev --external ID`, which prepares a terminal without running it.
+    /// With --pair and an empty directory it shows an activation code, waits until somebody enters it, and goes on as
+    /// the terminal it has become. A directory can also come from `vinr dev --external ID`, which prepares a terminal
+    /// without running it.
     Terminal(TerminalArgs),
 
     /// List, create, roll and revoke the API keys of an account.
@@ -107,6 +109,10 @@ pub struct DevArgs {
     #[arg(long, default_value_t = 15_000, value_name = "MS")]
     pub acquirer_answer_ms: u32,
 
+    /// How long an activation code can be entered, in seconds.
+    #[arg(long, default_value_t = 900, value_name = "S", value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    pub activation_code_seconds: u32,
+
     /// Whether requests per key are limited: test keys 25 a second, 50 at once.
     #[arg(long, value_enum, default_value_t = OnOff::On, value_name = "on|off")]
     pub rate_limits: OnOff,
@@ -134,6 +140,23 @@ pub struct TerminalArgs {
     /// The terminal's directory.
     #[arg(long = "data", value_name = "DIR")]
     pub data_dir: PathBuf,
+
+    /// Pair with the cloud whose API is here, unless the directory holds a terminal; pair again when the cloud has
+    /// taken it out of service. https://HOST[:PORT], or http:// on this machine.
+    #[arg(long, value_name = "URL")]
+    pub pair: Option<String>,
+
+    /// The certificate authorities (PEM) that the API's certificate must come from; the system's unless given.
+    #[arg(long, value_name = "FILE", requires = "pair")]
+    pub ca: Option<PathBuf>,
+
+    /// Which model the terminal is, when it pairs.
+    #[arg(long, default_value = "simulator", value_name = "MODEL")]
+    pub model: String,
+
+    /// The terminal's serial number, when it pairs; made from the directory's name unless given.
+    #[arg(long, value_name = "SERIAL")]
+    pub serial: Option<String>,
 
     /// Where the cloud is, HOST:PORT; the directory says it unless given here.
     #[arg(long, value_name = "HOST:PORT")]

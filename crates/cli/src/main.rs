@@ -6,6 +6,7 @@ mod client;
 mod dev;
 mod failure;
 mod logging;
+mod pairing;
 mod terminal;
 
 use std::process::ExitCode;

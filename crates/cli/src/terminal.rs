@@ -23,6 +23,7 @@ use vinr_wire::link::HelloFacts;
 
 use crate::args::TerminalArgs;
 use crate::failure::Failure;
+use crate::pairing;
 
 /// What simulated terminals behave like.
 #[derive(Clone, Copy, Debug)]
@@ -47,6 +48,12 @@ pub async fn run(args: TerminalArgs) -> Result<(), Failure> {
         tip: args.tip,
         seed: args.seed,
     };
+    tokio::select! {
+        biased;
+        _ = interrupted.recv() => return Ok(()),
+        _ = terminated.recv() => return Ok(()),
+        paired = pairing::until_paired(&args) => paired?,
+    }
     let terminal = start(&args.data_dir, args.cloud.as_deref(), manner).await?;
     let mut screen = terminal.screen();
     loop {

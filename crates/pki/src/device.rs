@@ -55,7 +55,17 @@ impl DeviceKey {
         Ok(request.der().to_vec())
     }
 
-    pub(crate) fn from_pem(pem: &str) -> Result<Self, KeyError> {
+    /// The key as PEM: secret. For files of mode 0600 on the device only.
+    #[must_use]
+    pub fn to_pem(&self) -> String {
+        self.0.serialize_pem()
+    }
+
+    /// Reads what [`Self::to_pem`] wrote.
+    ///
+    /// # Errors
+    /// [`KeyError::NotP256`] for anything else.
+    pub fn from_pem(pem: &str) -> Result<Self, KeyError> {
         match KeyPair::from_pem(pem) {
             Ok(key) if key.is_compatible(&PKCS_ECDSA_P256_SHA256) => Ok(Self(key)),
             _ => Err(KeyError::NotP256),

@@ -186,6 +186,14 @@ impl Authority {
     }
 }
 
+/// Whether a signing request (DER, RFC 2986) is one that a device can be certified for.
+///
+/// # Errors
+/// [`IssueError`]: the device's fault.
+pub fn check_request(csr_der: &[u8]) -> Result<(), IssueError> {
+    requested_key(csr_der).map(|_key| ())
+}
+
 /// The key a request asks for, if its sender has shown to hold it.
 fn requested_key(csr_der: &[u8]) -> Result<SubjectPublicKeyInfo, IssueError> {
     let Ok(([], request)) = X509CertificationRequest::from_der(csr_der) else {

@@ -19,7 +19,7 @@ pub use deny::{DenyError, DenySet};
 pub use device::{BundleError, DeviceBundle, DeviceKey, KeyError};
 pub use files::StorageError;
 pub use identity::{DeviceIdentity, IdentityError, LeafFacts, LinkIdError, leaf_facts, peer_identity};
-pub use issue::{IssueError, ServerNames};
+pub use issue::{IssueError, ServerNames, check_request};
 pub use tls::{
     ServerIdentity, TlsError, api_client_config, api_server_config, device_client_config,
     gateway_config_with, gateway_server_config,

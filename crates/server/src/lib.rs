@@ -17,6 +17,7 @@ pub mod listener;
 pub mod naming;
 pub mod office;
 pub mod once;
+pub mod pairing;
 pub mod payments;
 pub mod platform;
 pub mod refusal;

@@ -5,19 +5,23 @@
 
 use std::future::Future;
 use std::io;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::http::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
+use tower::ServiceExt;
 
 /// How long a client may take for the TLS handshake.
 const HANDSHAKE: Duration = Duration::from_secs(10);
@@ -64,8 +68,9 @@ pub async fn serve(
             () = &mut shutdown => break,
             Some(_) = connections.join_next(), if !connections.is_empty() => {}
             accepted = listener.accept(), if connections.len() < limits.max_connections => match accepted {
-                Ok((stream, _)) => {
+                Ok((stream, from)) => {
                     let connection = Connection {
+                        peer: Peer(from.ip().to_canonical()),
                         acceptor: acceptor.clone(),
                         router: router.clone(),
                         head: limits.head,
@@ -103,10 +108,15 @@ async fn told(stopping: &mut watch::Receiver<bool>) {
     let _ = stopping.wait_for(|stopping| *stopping).await.is_ok();
 }
 
+/// Where a request came from: an extension of every request that came through a listener.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Peer(pub IpAddr);
+
 struct Connection {
     acceptor: Option<TlsAcceptor>,
     router: Router,
     head: Duration,
+    peer: Peer,
     stopping: watch::Receiver<bool>,
 }
 
@@ -125,7 +135,11 @@ impl Connection {
     }
 
     async fn serve(mut self, stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) {
-        let service = TowerToHyperService::new(self.router);
+        let (router, peer) = (self.router, self.peer);
+        let service = service_fn(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(peer);
+            router.clone().oneshot(request)
+        });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(self.head)

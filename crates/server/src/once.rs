@@ -100,21 +100,25 @@ impl Once {
         said: &Said,
         now: Timestamp,
     ) -> Result<(), CommitError> {
-        changes.extend(key.map(|key| {
-            Change::ClaimIdempotencyKey(IdempotencyRow {
-                scope: scope.clone(),
-                operation: Arc::clone(&key.operation),
-                key: Arc::clone(&key.key),
-                fingerprint: key.fingerprint,
-                created_at: now,
-                answer: Answer::Verbatim { status: said.status, body: Arc::clone(&said.body) },
-            })
-        }));
+        changes.extend(key.map(|key| remembered(scope, key, said, now)));
         if changes.is_empty() {
             return Ok(());
         }
         self.store.commit(Transaction { changes }).await
     }
+}
+
+/// The change that remembers the answer, for whoever commits by other means.
+#[must_use]
+pub fn remembered(scope: &Scope, key: &IdempotencyKey, said: &Said, now: Timestamp) -> Change {
+    Change::ClaimIdempotencyKey(IdempotencyRow {
+        scope: scope.clone(),
+        operation: Arc::clone(&key.operation),
+        key: Arc::clone(&key.key),
+        fingerprint: key.fingerprint,
+        created_at: now,
+        answer: Answer::Verbatim { status: said.status, body: Arc::clone(&said.body) },
+    })
 }
 
 /// The answer that the row stands for, if it was given to the same request.

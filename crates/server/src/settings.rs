@@ -2,6 +2,8 @@
 
 use vinr_domain::payment::Terms;
 
+use crate::pairing::PairingSettings;
+
 /// The settings of one server.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
@@ -21,6 +23,8 @@ pub struct Settings {
     pub retention: Retention,
     /// Requests per second and key; `None`: unlimited.
     pub rate_limits: RateLimits,
+    /// How devices become terminals.
+    pub pairing: PairingSettings,
     /// Planted protocol bugs.
     #[cfg(feature = "sabotage")]
     pub sabotage: Option<Sabotage>,
@@ -88,6 +92,7 @@ impl Default for Settings {
                 live: Some(Quota { per_second: 100, burst: 200 }),
                 polling: Some(Quota { per_second: 1, burst: 10 }),
             },
+            pairing: PairingSettings::default(),
             #[cfg(feature = "sabotage")]
             sabotage: None,
         }

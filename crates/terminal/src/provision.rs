@@ -1,6 +1,9 @@
 //! What a provisioned terminal keeps in its data directory, and where. Makes no identity and talks to nobody:
 //! whoever provisions brings the parts.
 
+mod http;
+pub mod pairing;
+
 use std::io;
 use std::path::{Path, PathBuf};
 

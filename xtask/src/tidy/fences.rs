@@ -38,6 +38,7 @@ const FENCES: &[Fence] = &[
             "crates/server/tests/",
             "crates/terminal/src/local",
             "crates/terminal/src/cashless",
+            "crates/terminal/src/provision",
             "crates/terminal/tests/local",
             "crates/terminal/tests/cashless",
             "crates/e2e/",

@@ -8,6 +8,7 @@ mod terminals;
 
 pub use seed::{OPERATOR_KEY, SECRET_KEY};
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -93,7 +94,7 @@ async fn start(
         IssuerSettings::default(),
     )
     .map_err(|error| Failure::new(error.to_string()))?;
-    let acquirer = Arc::new(SandboxAcquirer::new(issuer, Arc::clone(&clock)));
+    let acquirer = Arc::new(SandboxAcquirer::new(issuer, Arc::clone(&clock)).with_readers(keys.clone()));
     let ports = Ports {
         store: Arc::clone(&store) as _,
         acquirer,
@@ -101,7 +102,9 @@ async fn start(
         clock: Arc::clone(&clock),
         seed: rand::random(),
     };
-    let platform = Platform::start(settings(args), ports).await.map_err(|e| Failure::new(e.to_string()))?;
+    let platform = Platform::start(settings(args, link_address), ports)
+        .await
+        .map_err(|e| Failure::new(e.to_string()))?;
     let platform = Arc::new(platform);
     seed::account(&platform, now).await?;
 
@@ -201,11 +204,13 @@ impl Running {
     }
 }
 
-fn settings(args: &DevArgs) -> Settings {
+fn settings(args: &DevArgs, link_address: SocketAddr) -> Settings {
     let mut settings = Settings::default();
     settings.terms.prompt_ms = i64::from(args.prompt_timeout_ms);
     settings.terms.queue_ms = i64::from(args.queue_wait_ms);
     settings.terms.acquirer_answer_ms = i64::from(args.acquirer_answer_ms);
+    settings.pairing.terms.offer_ms = i64::from(args.activation_code_seconds) * 1_000;
+    settings.pairing.gateway_address = link_address.to_string();
     settings.retention = Retention {
         payments_days: args.keep_payments_days,
         events_days: Some(args.keep_events_days),

@@ -51,4 +51,10 @@ pub trait Acquirer: Send + Sync + 'static {
 
     /// Tells it to capture or to reverse; resolves when it has acknowledged.
     fn advise(&self, subject: Subject, kind: AdviceKind) -> Pending<()>;
+
+    /// What a simulated reader of the terminal seals cards with. Only a sandbox can say: other readers bring a key that
+    /// was put into them where they were made.
+    fn reader_key(&self, _terminal: &str) -> Option<[u8; 32]> {
+        None
+    }
 }

@@ -9,6 +9,7 @@ use tokio::time::sleep;
 use vinr_domain::Money;
 use vinr_domain::payment::{AdviceKind, Approval, CaptureMethod};
 use vinr_sandbox::issuer::{Authorize, CaptureReply, InquiryReply, Issuer, Reply, RequestKey, ReversalReply};
+use vinr_sandbox::keys::SandboxKeys;
 
 use super::port::{Acquirer, Answer, Ask, Pending, Subject};
 use crate::clock::Clock;
@@ -17,13 +18,21 @@ use crate::clock::Clock;
 pub struct SandboxAcquirer {
     issuer: Arc<Mutex<Issuer>>,
     clock: Arc<dyn Clock>,
+    readers: Option<SandboxKeys>,
 }
 
 impl SandboxAcquirer {
     /// Puts the issuer behind the port.
     #[must_use]
     pub fn new(issuer: Issuer, clock: Arc<dyn Clock>) -> Self {
-        Self { issuer: Arc::new(Mutex::new(issuer)), clock }
+        Self { issuer: Arc::new(Mutex::new(issuer)), clock, readers: None }
+    }
+
+    /// Gives newly paired terminals what their readers need.
+    #[must_use]
+    pub fn with_readers(mut self, keys: SandboxKeys) -> Self {
+        self.readers = Some(keys);
+        self
     }
 
     /// The issuer, to look at.
@@ -105,6 +114,10 @@ impl Acquirer for SandboxAcquirer {
                 pending::<()>().await;
             }
         })
+    }
+
+    fn reader_key(&self, terminal: &str) -> Option<[u8; 32]> {
+        self.readers.as_ref().map(|keys| *keys.reader_key(terminal).to_bytes())
     }
 }
 

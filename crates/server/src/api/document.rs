@@ -43,9 +43,14 @@ pub(super) fn base() -> OpenApi {
         .scheme(HttpAuthScheme::Bearer)
         .description(Some("An operator key `ok_…`, of whoever runs this server."))
         .build();
+    let device = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some("The secret `ps_…` of a pairing; opens that pairing and nothing else."))
+        .build();
     let header = ApiKeyValue::with_description("X-Api-Key", "The same keys, in a header of their own.");
     let mut components = ComponentsBuilder::new()
         .security_scheme("bearer", SecurityScheme::Http(bearer))
+        .security_scheme(super::pairing::SCHEME, SecurityScheme::Http(device))
         .security_scheme("apiKey", SecurityScheme::ApiKey(ApiKey::Header(header)))
         .security_scheme("operator", SecurityScheme::Http(operator))
         .schema_from::<ErrorBody>();
@@ -74,6 +79,7 @@ pub(super) fn base() -> OpenApi {
                 "How terminals behave: what account, location and terminal say, and what holds.",
             ),
             tag("Terminal actions", "What terminals are told to do besides payments."),
+            tag("Pairing", "For devices without an identity."),
             tag("Testing", "What a simulated customer does. Test keys only."),
             tag("Operations", "For whoever runs this server."),
             tag("Pages", "For people."),
@@ -223,7 +229,7 @@ impl IntoResponses for ChangingOne {
     }
 }
 
-fn errors(some: &[u16], more: &[u16]) -> Responses {
+pub(super) fn errors(some: &[u16], more: &[u16]) -> Responses {
     some.iter().chain(more).map(|status| (status.to_string(), error(*status).into())).collect()
 }
 

@@ -15,6 +15,7 @@ mod locations;
 mod measure;
 mod operator;
 mod pages;
+mod pairing;
 mod releases;
 mod reply;
 mod request;
@@ -135,6 +136,12 @@ fn endpoints() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(terminal_payments::capture::capture))
         .routes(routes!(terminal_payments::cancel::cancel))
         .routes(routes!(terminals::list::list))
+        .routes(routes!(pairing::activate::activate))
+        .routes(routes!(pairing::deactivate::deactivate))
+        .routes(routes!(pairing::offer::offer))
+        .routes(routes!(pairing::look::look))
+        .routes(routes!(pairing::confirm::confirm))
+        .routes(routes!(pairing::withdraw::withdraw))
         .routes(routes!(terminals::retrieve::retrieve, terminals::update::update))
         .routes(routes!(terminal_models::list))
         .routes(routes!(locations::list::list, locations::create::create))

@@ -16,6 +16,12 @@ pub fn view(terminal: &Terminal) -> TerminalView {
     view_of(&known.row, shown(terminal, known.state), &terminal.signs)
 }
 
+/// A terminal that was never connected, once this is durable.
+#[must_use]
+pub fn view_of_new(row: &TerminalRow) -> TerminalView {
+    view_of(row, State::NEW, &Signs::of(row))
+}
+
 /// Its status now.
 pub(super) fn shown_status(terminal: &Terminal) -> Status {
     shown(terminal, terminal.standing().state).status()

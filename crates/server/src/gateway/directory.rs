@@ -90,7 +90,7 @@ pub struct Signs {
 }
 
 impl Signs {
-    fn of(row: &TerminalRow) -> Self {
+    pub(crate) fn of(row: &TerminalRow) -> Self {
         let signs = Self {
             heard_ms: AtomicI64::new(row.last_seen_at.map_or(i64::MIN, |at| at.0)),
             battery: AtomicU32::new(UNKNOWN),

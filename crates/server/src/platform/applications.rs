@@ -12,6 +12,7 @@ use crate::fleet::Fleet;
 use crate::gateway::Hearers;
 use crate::identities::{Identities, Renewals};
 use crate::office::Office;
+use crate::pairing::{Greetings, Pairing};
 use crate::releases::Releases;
 use crate::store::StoreError;
 
@@ -30,6 +31,8 @@ pub struct Applications {
     pub actions: Actions,
     /// What software there is for them.
     pub releases: Releases,
+    /// How devices become terminals.
+    pub pairing: Pairing,
 }
 
 impl Applications {
@@ -55,7 +58,9 @@ impl Applications {
         let actions =
             Actions::open(office.clone(), Arc::clone(directory), register.clone(), releases.clone()).await?;
         office.tasks.spawn(actions.clone().run());
-        Ok(Self { identities, fleet, accounts, configurations, actions, releases })
+        let pairing =
+            Pairing::load(office, &fleet, &registers.directory, &identities, &ports.acquirer).await?;
+        Ok(Self { identities, fleet, accounts, configurations, actions, releases, pairing })
     }
 
     /// Who listens to what terminals say beside payments.
@@ -64,6 +69,7 @@ impl Applications {
             Arc::new(Renewals::new(self.identities.clone())) as _,
             Arc::new(self.configurations.clone()) as _,
             Arc::new(self.actions.clone()) as _,
+            Arc::new(Greetings::new(self.pairing.clone())),
         ])
     }
 }
