@@ -36,6 +36,7 @@ const FENCES: &[Fence] = &[
             "crates/server/src/dashboard",
             "crates/server/src/listener",
             "crates/server/tests/",
+            "crates/cli/src/client.rs",
             "crates/terminal/src/local",
             "crates/terminal/src/cashless",
             "crates/terminal/src/provision",

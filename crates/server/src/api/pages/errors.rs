@@ -129,7 +129,7 @@ fn meaning(code: ErrorCode) -> &'static str {
             "<code>Authorization</code> and <code>X-Api-Key</code> carry different keys."
         }
         ErrorCode::AccountSuspended => {
-            "The operator of the server has stopped the account: its keys may look, and change nothing."
+            "The operator has stopped the account: it may look, and change nothing."
         }
         ErrorCode::ApiKeyEnded => "The key has been revoked, or rolled before.",
         ErrorCode::LimitExceeded => "The account has as many of these as it can have.",
@@ -167,19 +167,13 @@ fn meaning(code: ErrorCode) -> &'static str {
         }
         ErrorCode::ConcurrentChange => "Somebody else changed the object at the same moment.",
         ErrorCode::CardDeclined => "The card was declined (Cashless API only).",
-        ErrorCode::QueueFull => {
-            "As many payments of the account wait for a terminal of their group as may. Nothing was created."
-        }
+        ErrorCode::QueueFull => "Too many payments of the account wait for a terminal. Nothing was created.",
         ErrorCode::RateLimited => {
             "The key sends too many requests; <code>Retry-After</code> says when to go on."
         }
-        ErrorCode::PairingSecretMissing => {
-            "A device asked for its pairing without <code>Authorization: Bearer …</code>."
-        }
+        ErrorCode::PairingSecretMissing => "A device asked for its pairing without its secret.",
         ErrorCode::ActivationCodeUnknown => "No device shows this activation code.",
-        ErrorCode::ActivationCodeExpired => {
-            "The activation code was entered too late; the device shows a new one."
-        }
+        ErrorCode::ActivationCodeExpired => "The activation code was entered too late.",
         ErrorCode::ActivationCodeUsed => "The activation code was entered before.",
         ErrorCode::DeactivationNotAllowed => "The reserved simulator cannot be taken out of service.",
         ErrorCode::DeviceActiveElsewhere => {
