@@ -11,7 +11,7 @@ use bytes::Bytes;
 use tokio::time::{Instant, sleep, sleep_until};
 use vinr_wire::link::{ConfigApplied, Configure, HelloFacts, ToCloud, ToTerminal};
 
-use super::levels::Reader;
+use super::levels::{Bounds, Reader};
 use super::row::ConfigurationRow;
 use super::service::{Answered, Configurations, Note, Slot};
 use crate::gateway::{Hearer, Terminal, TerminalKey};
@@ -19,7 +19,8 @@ use crate::store::{Change, CommitError, StoreError, Transaction};
 
 /// How many terminals are written in one transaction.
 const PORTION: usize = 500;
-/// How often it looks for terminals that have not answered, and for those that stand elsewhere now.
+/// How often it looks for terminals that have not answered, and for those that stand elsewhere now or whose
+/// account is bounded otherwise.
 const LOOK: Duration = Duration::from_secs(2);
 /// How long a terminal may take to answer before it is told again, in milliseconds.
 const PATIENCE_MS: i64 = 15_000;
@@ -122,14 +123,14 @@ impl Configurations {
     }
 
     async fn cases(&self, portion: &[(TerminalKey, Note)]) -> Result<Vec<Case>, StoreError> {
-        let store = Arc::clone(&self.shared.office.store);
-        let mut reader = Reader::new(store.as_ref());
+        let mut reader = Reader::new(&self.shared.office);
         let mut alike: HashMap<Bytes, (Bytes, Arc<str>)> = HashMap::new();
         let mut cases = Vec::with_capacity(portion.len());
         for (key, note) in portion {
             let Some(terminal) = self.shared.directory.find(key) else { continue };
             let row = terminal.row();
-            let effective = reader.standpoint(&row).await?.effective();
+            let standpoint = reader.standpoint(&row).await?;
+            let effective = standpoint.effective();
             let bytes = Bytes::from(effective.to_device_json().to_string());
             // Terminals that are told the same share the bytes.
             let (config, digest) =
@@ -137,6 +138,7 @@ impl Configurations {
             let fresh = || Slot {
                 row: ConfigurationRow::new(key.id.clone(), key.scope.clone(), self.shared.office.now()),
                 location: None,
+                bounds: Bounds::default(),
                 config: Bytes::new(),
                 told_ms: None,
             };
@@ -145,19 +147,22 @@ impl Configurations {
             if changed {
                 slot.row.rise(&digest, 0);
             }
-            slot.location = row.location;
+            (slot.location, slot.bounds) = (row.location, standpoint.bounds);
             slot.config = config;
             cases.push(Case { terminal, note: note.clone(), slot, changed, tell: changed });
         }
         Ok(cases)
     }
 
-    /// Looks for terminals that stand elsewhere than when it was worked out what holds for them.
+    /// Looks for terminals that stand elsewhere than when it was worked out what holds for them, or whose account has
+    /// other bounds.
     fn find_moved(&self) {
         let slots = self.shared.slots.lock().unwrap_or_else(PoisonError::into_inner);
         let moved = |(key, slot): (&TerminalKey, &Slot)| {
             let terminal = self.shared.directory.find(key)?;
-            let known = slot.config.is_empty() || terminal.read(|row| row.location == slot.location);
+            let known = slot.config.is_empty()
+                || (terminal.read(|row| row.location == slot.location)
+                    && Bounds::of(&self.shared.office, &key.scope) == slot.bounds);
             (!known).then(|| key.clone())
         };
         let moved: Vec<_> = slots.iter().filter_map(moved).collect();

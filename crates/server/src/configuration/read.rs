@@ -1,7 +1,5 @@
 //! What is asked about configurations: what a level says, what holds for a terminal, how far terminals have come.
 
-use std::sync::Arc;
-
 use vinr_domain::{LocationId, Timestamp};
 use vinr_wire::rest::config::{
     ConfigProgress, ConfigState, ConfigStatus, Effective, EffectiveConfig, Level, effective_config, progress,
@@ -20,8 +18,7 @@ impl Configurations {
     /// [`Refusal::NoSuchTerminal`], or that the store cannot answer.
     pub async fn effective(&self, scope: &Scope, terminal: &str) -> Result<EffectiveConfig, Refusal> {
         let terminal = self.find(scope, terminal)?;
-        let effective =
-            Reader::new(self.shared.office.store.as_ref()).standpoint(&terminal.row()).await?.effective();
+        let effective = Reader::new(&self.shared.office).standpoint(&terminal.row()).await?.effective();
         let state = self.state(&terminal, &effective);
         Ok(effective_config(&effective, state))
     }
@@ -56,8 +53,7 @@ impl Configurations {
         limit: usize,
     ) -> Result<ConfigProgress, Refusal> {
         let id = self.location(scope, location).await?.value.id;
-        let store = Arc::clone(&self.shared.office.store);
-        let mut reader = Reader::new(store.as_ref());
+        let mut reader = Reader::new(&self.shared.office);
         let mut states = Vec::new();
         for terminal in self.at(scope, &id) {
             let effective = reader.standpoint(&terminal.row()).await?.effective();

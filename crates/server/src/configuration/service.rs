@@ -7,6 +7,7 @@ use bytes::Bytes;
 use tokio::sync::Notify;
 use vinr_domain::{AccountId, LocationId, TerminalId, Timestamp};
 
+use super::levels::Bounds;
 use super::row::ConfigurationRow;
 use crate::fleet::Register;
 use crate::gateway::{Directory, Terminal, TerminalKey};
@@ -37,6 +38,8 @@ pub(super) struct Slot {
     pub(super) row: ConfigurationRow,
     /// Where the terminal stood when this was worked out.
     pub(super) location: Option<LocationId>,
+    /// What bounded its account then.
+    pub(super) bounds: Bounds,
     /// What holds, as the terminal is told it; empty before it was worked out.
     pub(super) config: Bytes,
     /// When it was last told, in milliseconds of the monotonic clock.
@@ -72,7 +75,10 @@ impl Configurations {
         let kept = office.store.all_across_accounts::<ConfigurationRow>().await?;
         let slot = |row: ConfigurationRow| {
             let key = TerminalKey { scope: row.scope.clone(), id: row.terminal.clone() };
-            (key, Slot { row, location: None, config: Bytes::new(), told_ms: None })
+            (
+                key,
+                Slot { row, location: None, bounds: Bounds::default(), config: Bytes::new(), told_ms: None },
+            )
         };
         let slots = Mutex::new(kept.into_iter().map(|kept| slot(kept.value)).collect());
         let (notes, wake) = (Mutex::default(), Notify::new());

@@ -55,7 +55,7 @@ impl Configurations {
         }
         let terminal = self.find(&who.scope, terminal)?;
         let mut held = self.shared.register.hold(&terminal).await;
-        let before = Reader::new(office.store.as_ref()).standpoint(held.row()).await?;
+        let before = Reader::new(office).standpoint(held.row()).await?;
         let level = write.patch.on(&before.terminal);
         let after = Standpoint { terminal: Arc::new(level.clone()), ..before.clone() };
         check_terminal(&after.levels(), after.model)?;
@@ -83,8 +83,8 @@ impl Configurations {
         }
         let kept = self.location(&who.scope, location).await?;
         let level = write.patch.alone();
-        let mut reader = Reader::new(office.store.as_ref());
-        let wider = reader.of_account(&who.scope.account).await?;
+        let mut reader = Reader::new(office);
+        let wider = reader.of_account(&who.scope).await?;
         let new = Standpoint { location: Arc::new(level.clone()), ..wider };
         check_level(&new.levels(), Source::Location)?;
         let terminals = self.at(&who.scope, &kept.value.id);
@@ -115,19 +115,17 @@ impl Configurations {
         }
         let kept = self.account(&who.scope).await?;
         let level = write.patch.alone();
-        let mut reader = Reader::new(office.store.as_ref());
-        let wider = reader.of_account(&who.scope.account).await?;
-        let new = Standpoint { account_level: Arc::new(level.clone()), ..wider };
+        let mut reader = Reader::new(office);
+        let wider = reader.of_account(&who.scope).await?;
+        let new = Standpoint { account: Arc::new(level.clone()), ..wider };
         check_level(&new.levels(), Source::Account)?;
         let account = who.scope.account.clone();
         if write.dry_run {
             // A test key is shown test terminals and a live key live ones, though the level is one for both.
             let mut terminals = self.of(&account);
             terminals.retain(|terminal| terminal.key.scope == who.scope);
-            let change = |before: &Standpoint| Standpoint {
-                account_level: Arc::clone(&new.account_level),
-                ..before.clone()
-            };
+            let change =
+                |before: &Standpoint| Standpoint { account: Arc::clone(&new.account), ..before.clone() };
             return self.would(&mut reader, &terminals, change).await;
         }
         let old = Level::from_json(&kept.value.terminal_config);
@@ -137,6 +135,9 @@ impl Configurations {
             Act::new("account.configured", account.as_str()).before(&old.to_json()).after(&level.to_json());
         let changes = vec![Change::update(&row, kept.revision)];
         let said = office.conclude_audited((&who.scope, who), act, write.key.as_ref(), changes, said).await?;
+        if !said.replayed {
+            office.book.put_account(row);
+        }
         self.account_changed(&account);
         Ok(said)
     }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::device::Device;
-use super::office::{KEY, OTHER, Office, pass};
+use super::office::{KEY, OPERATOR, OTHER, Office, pass};
 
 const CONFIGURE: &str = "/v1/terminals/term_a/configure";
 const EFFECTIVE: &str = "/v1/terminals/term_a/effective-config";
@@ -255,4 +255,23 @@ async fn a_terminal_that_is_moved_is_told_what_holds_there() {
     assert_eq!(told.len(), 1);
     assert_eq!(told[0].1["display"]["idleMessage"], "There");
     pass(1).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_operators_cap_and_the_accounts_currency_reach_the_terminal() {
+    let office = office().await;
+    let mut device = Device::connect(&office, "term_a", 0).await;
+    device.applied(1, None).await;
+    device.configurations();
+    let cap = r#"{"offlineCap":{"maxAmount":2000,"maxQueue":3}}"#;
+    office.send("POST", OPERATOR, "/v1/operator/accounts/acct_shop", cap, None).await.ok();
+    device.live(5_000).await;
+    let told = device.configurations();
+    assert_eq!(told.len(), 1);
+    assert_eq!(told[0].1["offlineMode"]["maxAmount"], json!(2000));
+    let effective = office.get(EFFECTIVE).await.ok();
+    assert_eq!(effective["config"]["offlineMode"]["maxQueue"], json!({"value": 3, "source": "account_cap"}));
+    office.post("/v1/account", r#"{"defaultCurrency":"EUR"}"#).await.ok();
+    device.live(5_000).await;
+    assert!(device.configurations()[0].1["offlineMode"].get("maxAmount").is_none(), "dollars are no euros");
 }
