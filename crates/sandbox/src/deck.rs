@@ -31,6 +31,8 @@ pub enum Behaviour {
     Declines(DeclineCode),
     /// Approves, and never says so: neither to the request nor to an inquiry. Acknowledges advices.
     NeverAnswers,
+    /// Approves, and takes nothing back: refunds are declined.
+    TakesNothingBack,
     /// Approves, and says so only after the acquirer has stopped waiting. Answers inquiries.
     AnswersLate,
 }
@@ -260,7 +262,13 @@ static DECK: &[TestCard] = &[
         "issuer_late",
         "4000000006000063",
         Behaviour::AnswersLate,
-        "Approved by an issuer that answers after the acquirer has stopped waiting; an inquiry finds it.",
+        "Approved by an issuer that answers after the acquirer has stopped waiting, also to refunds; an inquiry finds it.",
+    ),
+    visa(
+        "refund_declined",
+        "4000000008000087",
+        Behaviour::TakesNothingBack,
+        "Approved; refunds to it are declined.",
     ),
     visa(
         "offline_then_declined",

@@ -9,10 +9,16 @@ use rand_chacha::ChaCha8Rng;
 use tokio::sync::oneshot;
 use tokio::time::sleep;
 use vinr_domain::payment::{AdviceKind, Approval, CaptureMethod};
-use vinr_domain::{DeclineCode, Money};
+use vinr_domain::refund::FailureReason;
+use vinr_domain::{DeclineCode, Money, RefundId};
 use vinr_sandbox::faults::{Fate, Fault, Faults, Message};
-use vinr_sandbox::issuer::{Authorize, CaptureReply, InquiryReply, Issuer, Reply, RequestKey, ReversalReply};
-use vinr_server::acquirer::{Acquirer, Answer, Ask, Pending, Subject};
+use vinr_sandbox::issuer::{
+    Authorize, CaptureReply, InquiryReply, Issuer, RefundReply, Reply, RequestKey, ReversalReply, SettleReply,
+};
+use vinr_server::acquirer::sandbox::refund_answer;
+use vinr_server::acquirer::{
+    Acquirer, Answer, Ask, Pending, RefundAnswer, RefundSubject, Settlement, Subject,
+};
 
 use super::clock::WorldClock;
 use super::happening::Happening;
@@ -177,6 +183,47 @@ impl Bank {
         self.log.say("bank", format_args!("{kind:?} of {}: {acknowledged}", payment.id));
         acknowledged.then_some((Duration::ZERO, ()))
     }
+
+    fn refund(&self, subject: &RefundSubject) -> Option<(Duration, RefundAnswer)> {
+        let refund = &subject.refund;
+        let ask = vinr_sandbox::issuer::Refund {
+            refund: refund.id,
+            key: key_of(&subject.of)?,
+            payment: refund.payment,
+            amount: refund.amount,
+        };
+        let reply = self.issuer().refund(ask, self.clock.now());
+        self.log.say("bank", format_args!("{} of {}: {reply:?}", refund.id, refund.payment));
+        self.refund_answer(refund.id, reply)
+    }
+
+    fn inquire_refund(&self, subject: &RefundSubject) -> Option<(Duration, RefundAnswer)> {
+        let reply = self.issuer().inquire_refund(subject.refund.id);
+        self.log.say("bank", format_args!("inquire {}: {reply:?}", subject.refund.id));
+        self.refund_answer(subject.refund.id, reply)
+    }
+
+    fn refund_answer(&self, id: RefundId, reply: RefundReply) -> Option<(Duration, RefundAnswer)> {
+        let (thinks_ms, reply) = match reply {
+            RefundReply::Late { after_ms, answer } => (u64::from(after_ms), *answer),
+            at_once => (0, at_once),
+        };
+        let answer = refund_answer(id, &reply)?;
+        if let RefundAnswer::Refused(FailureReason::Rejected) = answer {
+            self.log.violated("I2", format_args!("{id} is refused: {reply:?}"));
+        }
+        Some((Duration::from_millis(thinks_ms), answer))
+    }
+
+    fn settle(&self, settlement: &Settlement) -> Option<(Duration, ())> {
+        let (batch, now) = (&settlement.batch, self.clock.now());
+        let reply = self.issuer().settle(batch.id, &settlement.terminal, batch.currency, batch.totals, now);
+        self.log.say("bank", format_args!("settle {}: {reply:?}", batch.id));
+        if reply == SettleReply::OutOfBalance {
+            self.log.violated("I2", format_args!("the sums of {} cannot be true", batch.id));
+        }
+        (reply == SettleReply::Agreed).then_some((Duration::ZERO, ()))
+    }
 }
 
 /// The name of the payment's request.
@@ -200,5 +247,17 @@ impl Acquirer for BankLine {
             AdviceKind::Reversal => Message::Reverse,
         };
         self.0.carry(message, move |bank| bank.advise(&subject, kind))
+    }
+
+    fn refund(&self, subject: RefundSubject) -> Pending<RefundAnswer> {
+        self.0.carry(Message::Authorize, move |bank| bank.refund(&subject))
+    }
+
+    fn inquire_refund(&self, subject: RefundSubject) -> Pending<RefundAnswer> {
+        self.0.carry(Message::Inquire, move |bank| bank.inquire_refund(&subject))
+    }
+
+    fn settle(&self, settlement: Settlement) -> Pending<()> {
+        self.0.carry(Message::Capture, move |bank| bank.settle(&settlement))
     }
 }

@@ -77,9 +77,11 @@ impl Issuer {
             Behaviour::Declines(code) => return Outcome::Declined(code),
             Behaviour::ChecksPin if !seen.pin_right => return Outcome::Declined(DeclineCode::IncorrectPin),
             Behaviour::ApprovesHalf => asked_minor / 2 + asked_minor % 2,
-            Behaviour::Approves | Behaviour::ChecksPin | Behaviour::NeverAnswers | Behaviour::AnswersLate => {
-                asked_minor
-            }
+            Behaviour::Approves
+            | Behaviour::TakesNothingBack
+            | Behaviour::ChecksPin
+            | Behaviour::NeverAnswers
+            | Behaviour::AnswersLate => asked_minor,
         };
         if authorized_minor > self.book.account(seen.card, amount.currency).available_minor() {
             return Outcome::Declined(DeclineCode::InsufficientFunds);

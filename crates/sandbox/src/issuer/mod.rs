@@ -5,12 +5,14 @@
 //!
 //! - one name charges at most once; the same name with other content is declined and noted as an [`Anomaly`];
 //! - a reversal is final: what it names holds nothing afterwards, also when it had not arrived yet;
-//! - captures and reversals may be repeated without effect;
+//! - captures, reversals, refunds and settlements may be repeated without effect;
+//! - no request gives back more than it took, and no settlement counts what was never taken;
 //! - an answer that has been given is in the ledger. When the ledger cannot be written nothing changes and nothing
 //!   is answered, because silence is what an acquirer can recover from (contract 3.4).
 
 mod book;
 mod decide;
+mod giving_back;
 mod message;
 
 use std::collections::BTreeMap;
@@ -22,6 +24,7 @@ use vinr_domain::{Currency, DeclineCode, IntentId, Money, PaymentId, Timestamp};
 use vinr_wire::card::ReaderKey;
 
 pub use book::Account;
+pub use giving_back::{Refund, RefundRefusal, RefundReply, SettleReply};
 pub use message::{Authorize, CaptureRefusal, CaptureReply, InquiryReply, Reply, RequestKey, ReversalReply};
 
 pub(crate) use book::{Book, Contradiction};
@@ -248,7 +251,7 @@ enum Capturable {
 
 fn capturable(entry: &Entry, amount: Money, most: impl Fn(i64) -> i64) -> Result<Capturable, CaptureRefusal> {
     let Entry::Decided(record) = entry else { return Err(CaptureRefusal::Reversed) };
-    let Record { decision, captured_minor, reversed } = &**record;
+    let Record { decision, captured_minor, reversed, .. } = &**record;
     let Decision { outcome: Outcome::Approved { authorized_minor, .. }, currency, .. } = decision else {
         return Err(CaptureRefusal::NotApproved);
     };

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use vinr_domain::{Currency, DeclineCode, IntentId, PaymentId};
+use vinr_domain::{BatchId, Currency, DeclineCode, IntentId, PaymentId, RefundId};
 
 use crate::deck::TestCard;
 use crate::issuer::RequestKey;
@@ -36,6 +36,29 @@ pub(crate) enum Line {
         intent: IntentId,
         #[serde(with = "text")]
         payment: PaymentId,
+    },
+    Refund {
+        at_ms: i64,
+        #[serde(flatten)]
+        key: RequestKey,
+        #[serde(with = "text")]
+        refund: RefundId,
+        #[serde(with = "text")]
+        payment: PaymentId,
+        amount_minor: i64,
+        declined: bool,
+    },
+    Settle {
+        at_ms: i64,
+        terminal: Box<str>,
+        #[serde(with = "text")]
+        batch: BatchId,
+        #[serde(with = "text")]
+        currency: Currency,
+        sales_count: u32,
+        sales_minor: i64,
+        refunds_count: u32,
+        refunds_minor: i64,
     },
     Anomaly {
         at_ms: i64,
@@ -103,6 +126,12 @@ pub enum Anomaly {
     NoAmount,
     /// A second capture, of another amount.
     OtherCapture,
+    /// A refund under the name of another.
+    OtherRefund,
+    /// A refund of more than is left of what was taken.
+    OverRefund,
+    /// The sums of a batch that count more than was ever taken or given back.
+    OverSettled,
     /// A reversal that names another payment than the request did.
     OtherPayment,
 }
@@ -133,6 +162,24 @@ impl Text for IntentId {
 }
 
 impl Text for PaymentId {
+    fn write(&self) -> String {
+        self.to_string()
+    }
+    fn read(text: &str) -> Option<Self> {
+        Self::parse(text).ok()
+    }
+}
+
+impl Text for RefundId {
+    fn write(&self) -> String {
+        self.to_string()
+    }
+    fn read(text: &str) -> Option<Self> {
+        Self::parse(text).ok()
+    }
+}
+
+impl Text for BatchId {
     fn write(&self) -> String {
         self.to_string()
     }

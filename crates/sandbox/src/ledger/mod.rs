@@ -13,6 +13,8 @@
 //! | `authorize` | `card{name,last4}` or null, `currency`, `asked_minor`, `capture`, `print`, `outcome` | decided: `outcome` is `{"approved":{"authorized_minor","auth_code"}}` or `{"declined":"<code>"}`; `capture` true: taken at once, false: held; `print` is a fingerprint of the request |
 //! | `capture` | `amount_minor` | took this much of what was held, released the rest |
 //! | `reverse` | | gave back what was held or taken; for an unknown request: it will be declined |
+//! | `refund` | `refund`, `amount_minor`, `declined` | gave this much back of what was taken, unless `declined` |
+//! | `settle` | `batch`, `currency`, `sales_count`, `sales_minor`, `refunds_count`, `refunds_minor` | agreed to the sums of a batch of `terminal` |
 //! | `anomaly` | `what` | the acquirer did what it must not; moved no money |
 //! | `standing` | as `authorize`, and `captured_minor` or null, `reversed` | a request with all that became of it, from a compaction |
 //! | `anomalies` | `what`, `count` | how often, before a compaction |
@@ -45,8 +47,10 @@ pub struct ChargeName {
 pub struct Charges {
     /// Approved, whether reversed later or not.
     pub authorized_minor: i64,
-    /// Taken and not given back.
+    /// Taken and not given back by a reversal.
     pub captured_minor: i64,
+    /// Given back by refunds, of what had been taken.
+    pub refunded_minor: i64,
     /// Given back by reversals: what had been taken, or held.
     pub reversed_minor: i64,
     /// How many approved authorizations have not been reversed. More than one is a double charge.

@@ -46,6 +46,7 @@ fn the_documentation_covers_the_deck() {
             "partial_approval",
             "issuer_silent",
             "issuer_late",
+            "refund_declined",
             "offline_then_declined",
         ]
     );

@@ -6,6 +6,7 @@ mod captures;
 mod cards;
 mod ledger;
 mod random_orders;
+mod refunds;
 mod requests;
 mod reversals;
 mod till;

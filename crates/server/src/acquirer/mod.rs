@@ -3,4 +3,4 @@
 mod port;
 pub mod sandbox;
 
-pub use port::{Acquirer, Answer, Ask, Pending, Subject};
+pub use port::{Acquirer, Answer, Ask, Pending, RefundAnswer, RefundSubject, Settlement, Subject};

@@ -6,7 +6,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use vinr_domain::DeclineCode;
+use vinr_domain::batch::Batch;
 use vinr_domain::payment::{AdviceKind, Approval, Payment};
+use vinr_domain::refund::{FailureReason, Refund};
 use vinr_wire::card::SealedCard;
 
 /// A boxed future, so that an acquirer can be a trait object.
@@ -41,6 +43,35 @@ pub enum Answer {
     NotFound,
 }
 
+/// A refund that the acquirer is asked for or about. Durable, and pending; the payment's capture is acknowledged.
+#[derive(Clone)]
+pub struct RefundSubject {
+    /// The refund.
+    pub refund: Arc<Refund>,
+    /// The payment whose request took the money.
+    pub of: Subject,
+}
+
+/// What the acquirer says about a refund.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefundAnswer {
+    /// The money is given back, now or before.
+    Acknowledged,
+    /// It is not, and will not be under this name.
+    Refused(FailureReason),
+    /// It knows no such refund. Only ever said to an inquiry.
+    NotFound,
+}
+
+/// A batch whose sums are final and durable.
+#[derive(Clone)]
+pub struct Settlement {
+    /// The batch.
+    pub batch: Arc<Batch>,
+    /// The name of its terminal as the link knows it.
+    pub terminal: Arc<str>,
+}
+
 /// An acquirer. Requests are named by (terminal, generation, stan); the same name is the same request for ever.
 pub trait Acquirer: Send + Sync + 'static {
     /// Asks for an authorization; for automatic capture, a purchase.
@@ -51,6 +82,15 @@ pub trait Acquirer: Send + Sync + 'static {
 
     /// Tells it to capture or to reverse; resolves when it has acknowledged.
     fn advise(&self, subject: Subject, kind: AdviceKind) -> Pending<()>;
+
+    /// Asks for a refund. It is named by its id: the same name gives money back once, for ever.
+    fn refund(&self, subject: RefundSubject) -> Pending<RefundAnswer>;
+
+    /// Asks what became of a refund.
+    fn inquire_refund(&self, subject: RefundSubject) -> Pending<RefundAnswer>;
+
+    /// Tells it the sums of a batch; resolves when it agrees. The same batch may be told again.
+    fn settle(&self, settlement: Settlement) -> Pending<()>;
 
     /// What a simulated reader of the terminal seals cards with. Only a sandbox can say: other readers bring a key that
     /// was put into them where they were made.

@@ -6,12 +6,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::sleep;
-use vinr_domain::Money;
 use vinr_domain::payment::{AdviceKind, Approval, CaptureMethod};
-use vinr_sandbox::issuer::{Authorize, CaptureReply, InquiryReply, Issuer, Reply, RequestKey, ReversalReply};
+use vinr_domain::refund::FailureReason;
+use vinr_domain::{Money, RefundId};
+use vinr_sandbox::issuer::{
+    self, Authorize, CaptureReply, InquiryReply, Issuer, RefundRefusal, RefundReply, Reply, RequestKey,
+    ReversalReply, SettleReply,
+};
 use vinr_sandbox::keys::SandboxKeys;
 
-use super::port::{Acquirer, Answer, Ask, Pending, Subject};
+use super::port::{Acquirer, Answer, Ask, Pending, RefundAnswer, RefundSubject, Settlement, Subject};
 use crate::clock::Clock;
 
 /// The sandbox issuer as an acquirer.
@@ -116,8 +120,70 @@ impl Acquirer for SandboxAcquirer {
         })
     }
 
+    fn refund(&self, subject: RefundSubject) -> Pending<RefundAnswer> {
+        let Some(refund) = refund_of(&subject) else { return Box::pin(pending()) };
+        let now = self.clock.wall();
+        say_refund(subject.refund.id, self.with(|issuer| issuer.refund(refund, now)))
+    }
+
+    fn inquire_refund(&self, subject: RefundSubject) -> Pending<RefundAnswer> {
+        let id = subject.refund.id;
+        say_refund(id, self.with(|issuer| issuer.inquire_refund(id)))
+    }
+
+    fn settle(&self, settlement: Settlement) -> Pending<()> {
+        let (batch, now) = (&settlement.batch, self.clock.wall());
+        let agreed = self
+            .with(|issuer| issuer.settle(batch.id, &settlement.terminal, batch.currency, batch.totals, now));
+        if agreed == SettleReply::OutOfBalance {
+            tracing::error!(batch = %batch.id, "the issuer does not agree to the sums of a batch");
+        }
+        Box::pin(async move {
+            if agreed != SettleReply::Agreed {
+                pending::<()>().await;
+            }
+        })
+    }
+
     fn reader_key(&self, terminal: &str) -> Option<[u8; 32]> {
         self.readers.as_ref().map(|keys| *keys.reader_key(terminal).to_bytes())
+    }
+}
+
+fn refund_of(subject: &RefundSubject) -> Option<issuer::Refund> {
+    let key = key_of(&subject.of)?;
+    let refund = &subject.refund;
+    Some(issuer::Refund { refund: refund.id, key, payment: refund.payment, amount: refund.amount })
+}
+
+fn say_refund(refund: RefundId, reply: RefundReply) -> Pending<RefundAnswer> {
+    Box::pin(async move {
+        let reply = match reply {
+            RefundReply::Late { after_ms, answer } => {
+                sleep(Duration::from_millis(after_ms.into())).await;
+                *answer
+            }
+            at_once => at_once,
+        };
+        match refund_answer(refund, &reply) {
+            Some(answer) => answer,
+            None => pending().await,
+        }
+    })
+}
+
+/// What the issuer's reply means to the platform; `None` for silence.
+#[must_use]
+pub fn refund_answer(refund: RefundId, reply: &RefundReply) -> Option<RefundAnswer> {
+    match reply {
+        RefundReply::Accepted => Some(RefundAnswer::Acknowledged),
+        RefundReply::Refused(RefundRefusal::Declined) => Some(RefundAnswer::Refused(FailureReason::Declined)),
+        RefundReply::Refused(refusal) => {
+            tracing::error!(%refund, %refusal, "the issuer refuses a refund that the platform is sure of");
+            Some(RefundAnswer::Refused(FailureReason::Rejected))
+        }
+        RefundReply::NotFound => Some(RefundAnswer::NotFound),
+        RefundReply::Silent | RefundReply::Late { .. } => None,
     }
 }
 

@@ -20,7 +20,9 @@ use vinr_domain::{
     Timestamp,
 };
 use vinr_server::access::{hash_key, hint_of};
-use vinr_server::acquirer::{Acquirer, Answer, Ask, Pending, Subject};
+use vinr_server::acquirer::{
+    Acquirer, Answer, Ask, Pending, RefundAnswer, RefundSubject, Settlement, Subject,
+};
 use vinr_server::api::{Services, router};
 use vinr_server::clock::Clock;
 use vinr_server::platform::{Platform, Ports};
@@ -72,6 +74,18 @@ impl Acquirer for SilentAcquirer {
     }
 
     fn advise(&self, _: Subject, _: AdviceKind) -> Pending<()> {
+        Box::pin(std::future::pending())
+    }
+
+    fn refund(&self, _: RefundSubject) -> Pending<RefundAnswer> {
+        Box::pin(std::future::pending())
+    }
+
+    fn inquire_refund(&self, _: RefundSubject) -> Pending<RefundAnswer> {
+        Box::pin(std::future::pending())
+    }
+
+    fn settle(&self, _: Settlement) -> Pending<()> {
         Box::pin(std::future::pending())
     }
 }
