@@ -19,6 +19,14 @@ pub struct IdempotencyKey {
     pub fingerprint: [u8; 32],
 }
 
+impl IdempotencyKey {
+    /// The change that remembers the answer under this key.
+    #[must_use]
+    pub fn claim(&self, scope: &Scope, said: &Said, now: Timestamp) -> Change {
+        remembered(scope, self, said, now)
+    }
+}
+
 /// What a request was answered.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Said {

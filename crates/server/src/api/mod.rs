@@ -5,6 +5,7 @@ mod account;
 mod actions;
 mod api_keys;
 mod audit_log;
+mod batches;
 mod configuration;
 mod credentials;
 mod document;
@@ -16,6 +17,7 @@ mod measure;
 mod operator;
 mod pages;
 mod pairing;
+mod refunds;
 mod releases;
 mod reply;
 mod request;
@@ -160,6 +162,11 @@ fn endpoints() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(releases::retrieve, releases::update))
         .routes(routes!(test_terminals::create::create))
         .routes(routes!(test_terminals::delete::delete))
+        .routes(routes!(refunds::create::create, refunds::list::list))
+        .routes(routes!(refunds::retrieve::retrieve, refunds::update::update))
+        .routes(routes!(batches::list::list))
+        .routes(routes!(batches::close::close))
+        .routes(routes!(batches::retrieve::retrieve))
         .routes(routes!(test_terminals::present_card::present_card))
         .routes(routes!(account::retrieve, account::update))
         .routes(routes!(api_keys::list, api_keys::create))

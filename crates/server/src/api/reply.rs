@@ -48,6 +48,11 @@ impl Reply {
         Self { status, replayed: said.replayed, body: Bytes::from_owner(said.body) }
     }
 
+    /// JSON that has been written.
+    pub(super) fn written(body: Vec<u8>) -> Self {
+        Self { status: StatusCode::OK, replayed: false, body: body.into() }
+    }
+
     /// A value as JSON.
     pub(super) fn json(value: &impl Serialize) -> Self {
         let body =

@@ -12,6 +12,7 @@ use vinr_domain::payment::{
 use vinr_domain::{DeclineCode, EventId, PaymentId};
 use vinr_wire::rest::view::PaymentView;
 
+use super::tally::Tally;
 use super::watch::Watchers;
 use crate::accounts::AccountBook;
 use crate::clock::Clock;
@@ -38,6 +39,8 @@ pub struct Books {
     pub names: Arc<Names>,
     /// Who waits for changes.
     pub watchers: Watchers,
+    /// Which terminals have taken something that no batch waits for yet.
+    pub tally: Tally,
     /// Under which figures payments run.
     pub terms: Terms,
     /// Which of the figures are the account's own.
@@ -167,6 +170,7 @@ impl Books {
         self.announce(&next, &effects, &mut changes);
         self.commit_patiently(Transaction { changes }).await?;
         tracing::debug!(payment = %next.id, state = ?next.state.kind(), "payment moved");
+        self.tally.note_payment(&next);
         self.watchers.publish(&next);
         Ok(Advanced { payment: next, effects })
     }

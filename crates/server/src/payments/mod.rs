@@ -8,11 +8,13 @@ mod create_in_group;
 mod recovery;
 mod replay;
 mod service;
+mod tally;
 mod verdict;
 mod watch;
 
 pub use advance::{AdvanceError, Advanced, Books, scope_of};
 pub use recovery::Recovery;
 pub use service::{Answered, Payments};
+pub use tally::{Noted, Tally};
 pub use verdict::verdict_for;
 pub use watch::{Watch, Watchers};

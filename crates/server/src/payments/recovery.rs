@@ -237,6 +237,14 @@ impl Recovery {
         Ok(None)
     }
 
+    /// Reads a payment.
+    ///
+    /// # Errors
+    /// As [`Books::reload`].
+    pub async fn reload(&self, scope: &Scope, id: PaymentId) -> Result<Arc<Payment>, AdvanceError> {
+        self.books.reload(scope, id).await
+    }
+
     /// Takes over a payment whose acquirer was being asked when the process that asked ended.
     pub async fn adopt(&self, payment: &Payment) {
         let scope = scope_of(payment);

@@ -2,17 +2,21 @@
 
 use std::sync::Arc;
 
+use vinr_domain::Currency;
+
 use super::Ports;
 use super::cashiers::Cashiers;
 use super::registers::Registers;
-use crate::accounts::Accounts;
+use crate::accounts::{AccountBook, Accounts};
 use crate::actions::Actions;
+use crate::batches::{AccountDefaults, BatchLedger, Batches, Defaults};
 use crate::configuration::Configurations;
 use crate::fleet::Fleet;
 use crate::gateway::Hearers;
 use crate::identities::{Identities, Renewals};
 use crate::office::Office;
 use crate::pairing::{Greetings, Pairing};
+use crate::refunds::{Pursuit, Refunds};
 use crate::releases::Releases;
 use crate::store::StoreError;
 
@@ -33,6 +37,10 @@ pub struct Applications {
     pub releases: Releases,
     /// How devices become terminals.
     pub pairing: Pairing,
+    /// Money that is given back.
+    pub refunds: Refunds,
+    /// What terminals took, settled by the day.
+    pub batches: Batches,
 }
 
 impl Applications {
@@ -41,7 +49,7 @@ impl Applications {
         office: &Office,
         ports: &Ports,
         registers: &Registers,
-        _cashiers: &Cashiers,
+        cashiers: &Cashiers,
     ) -> Result<Self, StoreError> {
         let identities = Identities::load(office.clone(), ports.authority.clone()).await?;
         office.tasks.spawn(identities.clone().tidy());
@@ -60,7 +68,8 @@ impl Applications {
         office.tasks.spawn(actions.clone().run());
         let pairing =
             Pairing::load(office, &fleet, &registers.directory, &identities, &ports.acquirer).await?;
-        Ok(Self { identities, fleet, accounts, configurations, actions, releases, pairing })
+        let (refunds, batches) = settling(office, ports, cashiers);
+        Ok(Self { identities, fleet, accounts, configurations, actions, releases, pairing, refunds, batches })
     }
 
     /// Who listens to what terminals say beside payments.
@@ -72,4 +81,24 @@ impl Applications {
             Arc::new(Greetings::new(self.pairing.clone())),
         ])
     }
+}
+
+/// Refunds and batches, begun.
+fn settling(office: &Office, ports: &Ports, cashiers: &Cashiers) -> (Refunds, Batches) {
+    let (recovery, tally) = (cashiers.recovery.clone(), cashiers.books.tally.clone());
+    let pursuit = Pursuit::new(office.clone(), recovery, Arc::clone(&ports.acquirer), tally.clone());
+    office.tasks.spawn(pursuit.clone().run());
+    let defaults = defaults(Arc::clone(&office.book));
+    let ledger = BatchLedger::new(office.clone(), tally, Arc::clone(&ports.acquirer), defaults);
+    office.tasks.spawn(ledger.clone().run());
+    (Refunds::new(pursuit), Batches::new(ledger))
+}
+
+/// What the accounts say about their batches, as of the moment of asking.
+fn defaults(book: Arc<AccountBook>) -> Defaults {
+    Arc::new(move |scope| {
+        let figures = book.figures(scope);
+        let currency = figures.default_currency.as_deref().and_then(|code| Currency::parse(code).ok());
+        AccountDefaults { time_zone: Some(figures.time_zone), currency }
+    })
 }

@@ -11,7 +11,7 @@ use super::registers::Registers;
 use crate::gateway::{Directory, Lanes, TerminalKey};
 use crate::groups::{Hands, Queue};
 use crate::office::Office;
-use crate::payments::{Books, Payments, Recovery, Watchers, scope_of};
+use crate::payments::{Books, Payments, Recovery, Tally, Watchers, scope_of};
 use crate::store::{Store, StoreError};
 
 /// Lanes, recovery, and the application over them.
@@ -31,6 +31,7 @@ impl Cashiers {
             clock: Arc::clone(&office.clock),
             names: Arc::clone(&office.names),
             watchers: Watchers::default(),
+            tally: Tally::default(),
             terms: settings.terms,
             accounts: Arc::clone(&office.book),
         };

@@ -6,6 +6,7 @@
 mod access;
 mod accounts;
 mod bad_input;
+mod batches;
 mod document;
 mod idempotency;
 mod isolation;
@@ -13,4 +14,5 @@ mod limits;
 mod logs;
 mod pages;
 mod payments;
+mod refunds;
 mod shop;

@@ -1,8 +1,8 @@
 //! A server with two accounts, their keys, and payments put straight into the store.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::body::Body;
@@ -11,13 +11,15 @@ use http_body_util::BodyExt;
 use metrics_exporter_prometheus::PrometheusRecorder;
 use serde_json::Value;
 use tower::ServiceExt;
+use vinr_domain::batch::Totals;
 use vinr_domain::payment::{
     AdviceKind, Approval, AuthorizationRequest, CaptureMethod, Order, Payment, ResponseMode, State, Terms,
     accept,
 };
+use vinr_domain::refund::FailureReason;
 use vinr_domain::{
-    AccountId, Brand, CardFacts, Currency, EntryMode, IntentId, Last4, Money, PaymentId, TerminalId,
-    Timestamp,
+    AccountId, BatchId, Brand, CardFacts, Currency, EntryMode, IntentId, Last4, Money, PaymentId, RefundId,
+    TerminalId, Timestamp,
 };
 use vinr_server::access::{hash_key, hint_of};
 use vinr_server::acquirer::{
@@ -62,9 +64,31 @@ impl Clock for Hand {
     }
 }
 
-struct SilentAcquirer;
+/// An acquirer that is silent about payments. About refunds it says what their amounts ask for.
+#[derive(Default)]
+pub struct Bank {
+    given: Mutex<BTreeMap<RefundId, i64>>,
+    settled: Mutex<BTreeMap<BatchId, Totals>>,
+}
 
-impl Acquirer for SilentAcquirer {
+impl Bank {
+    /// A refund of this much is declined.
+    pub const DECLINED_MINOR: i64 = 13;
+    /// A refund of this much is carried out in silence; an inquiry finds it.
+    pub const SILENT_MINOR: i64 = 99;
+
+    /// What was given back, each refund once.
+    pub fn given_minor(&self) -> i64 {
+        self.given.lock().unwrap().values().sum()
+    }
+
+    /// The batches that were told, with their sums.
+    pub fn settled(&self) -> BTreeMap<BatchId, Totals> {
+        self.settled.lock().unwrap().clone()
+    }
+}
+
+impl Acquirer for Bank {
     fn authorize(&self, _: Ask) -> Pending<Answer> {
         Box::pin(std::future::pending())
     }
@@ -77,16 +101,27 @@ impl Acquirer for SilentAcquirer {
         Box::pin(std::future::pending())
     }
 
-    fn refund(&self, _: RefundSubject) -> Pending<RefundAnswer> {
-        Box::pin(std::future::pending())
+    fn refund(&self, subject: RefundSubject) -> Pending<RefundAnswer> {
+        let amount_minor = subject.refund.amount.amount_minor;
+        if amount_minor == Self::DECLINED_MINOR {
+            return Box::pin(async { RefundAnswer::Refused(FailureReason::Declined) });
+        }
+        self.given.lock().unwrap().insert(subject.refund.id, amount_minor);
+        if amount_minor == Self::SILENT_MINOR {
+            return Box::pin(std::future::pending());
+        }
+        Box::pin(async { RefundAnswer::Acknowledged })
     }
 
-    fn inquire_refund(&self, _: RefundSubject) -> Pending<RefundAnswer> {
-        Box::pin(std::future::pending())
+    fn inquire_refund(&self, subject: RefundSubject) -> Pending<RefundAnswer> {
+        let known = self.given.lock().unwrap().contains_key(&subject.refund.id);
+        Box::pin(async move { if known { RefundAnswer::Acknowledged } else { RefundAnswer::NotFound } })
     }
 
-    fn settle(&self, _: Settlement) -> Pending<()> {
-        Box::pin(std::future::pending())
+    fn settle(&self, settlement: Settlement) -> Pending<()> {
+        let known = self.settled.lock().unwrap().insert(settlement.batch.id, settlement.batch.totals);
+        assert!(known.is_none_or(|known| known == settlement.batch.totals), "a batch with other sums");
+        Box::pin(async {})
     }
 }
 
@@ -101,6 +136,7 @@ pub struct Shop {
     router: Router,
     pub platform: Platform,
     pub store: Arc<MemoryStore>,
+    pub bank: Arc<Bank>,
     pub clock: Arc<Hand>,
     pub condition: Arc<Condition>,
     pub recorder: PrometheusRecorder,
@@ -147,10 +183,11 @@ impl Shop {
     }
 
     pub async fn with_limits(rate_limits: RateLimits) -> Self {
+        let bank = Arc::new(Bank::default());
         let (store, clock) = (Arc::new(MemoryStore::new()), Arc::new(Hand(AtomicI64::new(0))));
         let ports = Ports {
             store: Arc::clone(&store) as Arc<dyn Store>,
-            acquirer: Arc::new(SilentAcquirer),
+            acquirer: Arc::clone(&bank) as Arc<dyn Acquirer>,
             authority: None,
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             seed: 7,
@@ -169,7 +206,7 @@ impl Shop {
             metrics: Some(recorder.handle()),
             ..platform.services()
         };
-        let shop = Self { router: router(services), platform, store, clock, condition, recorder };
+        let shop = Self { router: router(services), platform, store, bank, clock, condition, recorder };
         shop.furnish().await;
         shop
     }

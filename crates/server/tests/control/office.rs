@@ -14,7 +14,9 @@ use vinr_domain::payment::AdviceKind;
 use vinr_domain::{AccountId, LocationId, TerminalId, Timestamp};
 use vinr_pki::Authority;
 use vinr_server::access::{OperatorKeyRow, hash_key, hint_of};
-use vinr_server::acquirer::{Acquirer, Answer, Ask, Pending, Subject};
+use vinr_server::acquirer::{
+    Acquirer, Answer, Ask, Pending, RefundAnswer, RefundSubject, Settlement, Subject,
+};
 use vinr_server::api::router;
 use vinr_server::clock::Clock;
 use vinr_server::platform::{Platform, Ports};
@@ -56,6 +58,18 @@ impl Acquirer for NoAcquirer {
     }
 
     fn advise(&self, _: Subject, _: AdviceKind) -> Pending<()> {
+        Box::pin(std::future::pending())
+    }
+
+    fn refund(&self, _: RefundSubject) -> Pending<RefundAnswer> {
+        Box::pin(std::future::pending())
+    }
+
+    fn inquire_refund(&self, _: RefundSubject) -> Pending<RefundAnswer> {
+        Box::pin(std::future::pending())
+    }
+
+    fn settle(&self, _: Settlement) -> Pending<()> {
         Box::pin(std::future::pending())
     }
 }
