@@ -57,8 +57,10 @@ const MAKERS: [(&str, &str, &str); 4] = [
 /// Answers that never end.
 const STREAMS: [&str; 1] = ["/v1/events/stream"];
 
-/// What is refused without a look at the object, its owner's request too.
-const REFUSED_ANYWAY: [(&str, &str); 1] = [("deleteTestTerminal", "test_terminals_unavailable")];
+/// What this server, which has neither test terminals nor a certificate authority, refuses without a look at any
+/// object, its owner's request too.
+const REFUSED_ANYWAY: [(&str, &str); 2] =
+    [("deleteTestTerminal", "test_terminals_unavailable"), ("activateTerminal", "unavailable")];
 
 type Ids = BTreeMap<&'static str, String>;
 
@@ -310,6 +312,11 @@ async fn a_foreign_id_in_a_body_or_query_is_an_unknown_one() {
                         expected,
                         "{told}"
                     );
+                    continue;
+                }
+                if !got.status.is_success()
+                    && REFUSED_ANYWAY.contains(&(operation.name.as_str(), got.code().as_str()))
+                {
                     continue;
                 }
                 assert!([400, 404, 422].contains(&got.status.as_u16()), "{told}");
