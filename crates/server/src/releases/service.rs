@@ -28,8 +28,11 @@ pub struct Releases {
     office: Office,
     authority: Option<Arc<Authority>>,
     /// All of them; there are few.
-    all: Arc<RwLock<BTreeMap<Arc<str>, (u64, ReleaseRow)>>>,
+    all: Arc<RwLock<Catalogue>>,
 }
+
+/// Releases with their revisions, by name.
+type Catalogue = BTreeMap<Arc<str>, (u64, ReleaseRow)>;
 
 /// The release that a terminal gets.
 #[derive(Clone, Debug, PartialEq, Eq)]

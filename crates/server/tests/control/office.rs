@@ -140,7 +140,8 @@ impl Office {
             seed,
         };
         let rate_limits = RateLimits { test: None, live: None, polling: None };
-        let platform = Platform::start(Settings { rate_limits, ..Settings::default() }, ports).await.unwrap();
+        let settings = Settings { rate_limits, ..Settings::default() };
+        let platform = Box::pin(Platform::start(settings, ports)).await.unwrap();
         let router = router(platform.services());
         Self { platform, store, clock, authority, router, seed }
     }

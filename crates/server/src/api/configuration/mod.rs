@@ -32,7 +32,7 @@ pub(in crate::api) struct WriteQuery {
 #[expect(dead_code, reason = "a description for the OpenAPI document; the service writes the JSON")]
 pub(in crate::api) enum TerminalOrDryRun {
     /// The terminal.
-    Terminal(TerminalView),
+    Terminal(Box<TerminalView>),
     /// What would change.
     DryRun(ConfigDryRun),
 }
@@ -43,7 +43,7 @@ pub(in crate::api) enum TerminalOrDryRun {
 #[expect(dead_code, reason = "a description for the OpenAPI document; the service writes the JSON")]
 pub(in crate::api) enum LocationOrDryRun {
     /// The location, with `terminalConfig`.
-    Location(LocationView),
+    Location(Box<LocationView>),
     /// What would change.
     DryRun(ConfigDryRun),
 }

@@ -264,7 +264,7 @@ fn suggestions(key: Key, values: Vec<i64>) -> Result<Value, FieldError> {
             return Err(FieldError::invalid(format!("{key}[{at}]"), message));
         }
     }
-    Ok(json!(values))
+    Ok(Value::from(values))
 }
 
 fn channels(key: Key, values: Vec<Channel>) -> Result<Value, FieldError> {
