@@ -107,6 +107,7 @@ async fn start(
         .map_err(|e| Failure::new(e.to_string()))?;
     let platform = Arc::new(platform);
     seed::account(&platform, now).await?;
+    seed::release(&platform).await?;
 
     let tls = platform.applications.identities.gateway_tls(&ServerNames::default()).map_err(Failure::new)?;
     platform.serve_links(link_listener, tls);

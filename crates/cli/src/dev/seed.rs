@@ -1,9 +1,10 @@
 //! What a sandbox has from the start: an account, a location, a key that is the same everywhere.
 
-use vinr_domain::{AccountId, LocationId, Timestamp};
+use vinr_domain::{AccountId, LocationId, Model, SoftwareVersion, Timestamp};
 use vinr_server::access::{OperatorKeyRow, hash_key, hint_of};
 use vinr_server::platform::Platform;
 use vinr_server::store::{AccountRow, KeyRow, LocationRow, Scope, Stored};
+use vinr_wire::rest::release::{DEFAULT_VALID_DAYS, NewRelease};
 
 use crate::failure::Failure;
 
@@ -44,6 +45,26 @@ pub async fn account(platform: &Platform, now: Timestamp) -> Result<(), Failure>
     let key = OperatorKeyRow::new(OPERATOR_KEY, "The sandbox's operator", now);
     if store.get::<OperatorKeyRow>(&key.scope, &key.id()).await.map_err(Failure::new)?.is_none() {
         platform.put_operator_key(key).await.map_err(Failure::new)?;
+    }
+    Ok(())
+}
+
+/// Registers a version of the simulator's software that is newer than what runs, so that an update can be tried. It has
+/// no image: the simulator plays the installation.
+pub async fn release(platform: &Platform) -> Result<(), Failure> {
+    let version = concat!(env!("CARGO_PKG_VERSION"), ".1");
+    let release = NewRelease {
+        model: Model::Simulator,
+        version: SoftwareVersion::parse(version).map_err(Failure::new)?,
+        sha256: "0".repeat(64),
+        size_bytes: 1,
+        url: None,
+        min_version: None,
+        valid_days: DEFAULT_VALID_DAYS,
+        rollout_percent: 100,
+    };
+    if let Err(refusal) = platform.applications.releases.provide(release).await {
+        tracing::warn!(%refusal, "there is no update for the simulators");
     }
     Ok(())
 }

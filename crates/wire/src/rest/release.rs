@@ -78,8 +78,8 @@ pub struct CreateRelease {
     #[serde(with = "spelled")]
     #[schema(schema_with = words::<Model>)]
     pub model: Model,
-    /// Its version: three numbers with dots.
-    #[schema(pattern = r"^[0-9]{1,5}\.[0-9]{1,5}\.[0-9]{1,5}$", example = "3.15.0")]
+    /// Its version: up to four numbers with dots.
+    #[schema(pattern = r"^(0|[1-9][0-9]{0,8})(\.(0|[1-9][0-9]{0,8})){0,3}$", example = "3.15.0")]
     pub version: String,
     /// SHA-256 of the image, 64 lower-case hexadecimal digits.
     #[schema(pattern = "^[0-9a-f]{64}$")]
@@ -91,7 +91,7 @@ pub struct CreateRelease {
     #[schema(max_length = 2048, pattern = "^https://[!-~]+$")]
     pub url: Option<String>,
     /// The oldest version that it may be installed over.
-    #[schema(pattern = r"^[0-9]{1,5}\.[0-9]{1,5}\.[0-9]{1,5}$")]
+    #[schema(pattern = r"^(0|[1-9][0-9]{0,8})(\.(0|[1-9][0-9]{0,8})){0,3}$")]
     pub min_version: Option<String>,
     /// For how many days it may be installed; 180 when left out.
     #[schema(minimum = 1, maximum = 360)]
