@@ -18,6 +18,7 @@ class Request(NamedTuple):
     taken_at_once: bool
     captured_minor: Optional[int]
     reversed: bool
+    refunded_minor: int = 0
 
     def net(self) -> int:
         """What the cardholder is without, in minor units: taken, or still held."""
@@ -58,7 +59,7 @@ class Ledger:
         """Every approved request."""
         found: dict[RequestKey, Request] = {}
         for line in self._read():
-            if line["op"] in ("ledger", "anomaly", "anomalies"):
+            if line["op"] in ("ledger", "anomaly", "anomalies", "settle"):
                 continue
             key = (line["terminal"], line["generation"], line["stan"])
             if line["op"] in ("authorize", "standing"):
@@ -72,12 +73,34 @@ class Ledger:
                 )
             elif line["op"] == "capture":
                 found[key] = found[key]._replace(captured_minor=line["amount_minor"])
+            elif line["op"] == "refund":
+                if not line["declined"]:
+                    found[key] = found[key]._replace(
+                        refunded_minor=found[key].refunded_minor + line["amount_minor"])
             elif line["op"] == "reverse":
                 if key in found:
                     found[key] = found[key]._replace(reversed=True)
             else:
                 raise AssertionError(f"a line that means nothing to this test: {line['op']}")
         return list(found.values())
+
+    def refunds(self) -> dict[str, int]:
+        """What was given back, by refund; each at most once."""
+        found: dict[str, int] = {}
+        for line in self._read():
+            if line["op"] == "refund" and not line["declined"]:
+                assert line["refund"] not in found, f"the issuer gave back twice for {line['refund']}"
+                found[line["refund"]] = line["amount_minor"]
+        return found
+
+    def settlements(self) -> dict[str, dict[str, Any]]:
+        """The sums it agreed to, by batch; each at most once."""
+        found: dict[str, dict[str, Any]] = {}
+        for line in self._read():
+            if line["op"] == "settle":
+                assert line["batch"] not in found, f"the issuer settled {line['batch']} twice"
+                found[line["batch"]] = line
+        return found
 
     def net(self, payment: str) -> int:
         """What the cardholder is without for this payment."""
