@@ -6,6 +6,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use vinr_sandbox::cardholder::TipHabit;
 
 use crate::accounts::{AccountsArgs, KeysArgs};
+use crate::events::listen::ListenArgs;
+use crate::events::trigger::TriggerArgs;
 
 /// Where the API listens unless told otherwise.
 pub const API_PORT: u16 = 8420;
@@ -52,6 +54,13 @@ pub enum Command {
 
     /// Open, stop, cap and check the accounts of a server, for whoever runs it.
     Accounts(AccountsArgs),
+    /// Follow the events of an account and post them, signed, to a program on this machine.
+    ///
+    /// Prints the secret they are signed with, then a line per event. Goes on where it ended after every interruption.
+    Listen(ListenArgs),
+
+    /// Make an event happen in the sandbox, by doing what causes it.
+    Trigger(TriggerArgs),
 
     /// Print the OpenAPI 3.1 document of the API.
     Openapi,
@@ -124,6 +133,10 @@ pub struct DevArgs {
     /// How long events and idempotency keys are kept, in days.
     #[arg(long, default_value_t = 30, value_name = "DAYS")]
     pub keep_events_days: u32,
+
+    /// How webhooks are sent.
+    #[command(flatten)]
+    pub webhooks: crate::dev::WebhookArgs,
 
     /// Decides what the sandbox issuer's approval codes and the simulated customers' hesitation are.
     #[arg(long, default_value_t = 1, value_name = "N")]

@@ -4,6 +4,7 @@ mod accounts;
 mod args;
 mod client;
 mod dev;
+mod events;
 mod failure;
 mod logging;
 mod pairing;
@@ -45,6 +46,8 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Terminal(args) => runtime.block_on(terminal::run(args)),
         Command::Keys(args) => runtime.block_on(accounts::run_keys(args)),
         Command::Accounts(args) => runtime.block_on(accounts::run_accounts(args)),
+        Command::Listen(args) => runtime.block_on(events::listen::run(args)),
+        Command::Trigger(args) => runtime.block_on(events::trigger::run(args)),
         Command::Openapi => print_openapi(),
     }
 }

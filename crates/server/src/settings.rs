@@ -3,6 +3,7 @@
 use vinr_domain::payment::Terms;
 
 use crate::pairing::PairingSettings;
+use crate::webhooks::WebhookSettings;
 
 /// The settings of one server.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +26,8 @@ pub struct Settings {
     pub rate_limits: RateLimits,
     /// How devices become terminals.
     pub pairing: PairingSettings,
+    /// How webhooks are sent.
+    pub webhooks: WebhookSettings,
     /// Planted protocol bugs.
     #[cfg(feature = "sabotage")]
     pub sabotage: Option<Sabotage>,
@@ -93,6 +96,7 @@ impl Default for Settings {
                 polling: Some(Quota { per_second: 1, burst: 10 }),
             },
             pairing: PairingSettings::default(),
+            webhooks: WebhookSettings::default(),
             #[cfg(feature = "sabotage")]
             sabotage: None,
         }

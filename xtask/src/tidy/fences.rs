@@ -37,6 +37,9 @@ const FENCES: &[Fence] = &[
             "crates/server/src/listener",
             "crates/server/tests/",
             "crates/cli/src/client.rs",
+            // What posts to the endpoints of merchants.
+            "crates/server/src/webhooks/connector.rs",
+            "crates/server/src/webhooks/sender.rs",
             "crates/terminal/src/local",
             "crates/terminal/src/cashless",
             "crates/terminal/src/provision",

@@ -5,6 +5,7 @@ mod bench;
 mod ports;
 mod seed;
 mod terminals;
+mod webhooks;
 
 pub use seed::{OPERATOR_KEY, SECRET_KEY};
 
@@ -27,6 +28,7 @@ use vinr_server::store::{Options, SqliteStore};
 use vinr_server::{api, listener};
 
 use self::bench::Bench;
+pub use self::webhooks::{WebhookArgs, roots};
 use crate::args::{DevArgs, OnOff};
 use crate::failure::Failure;
 use crate::terminal::Manner;
@@ -102,9 +104,9 @@ async fn start(
         clock: Arc::clone(&clock),
         seed: rand::random(),
     };
-    let platform = Platform::start(settings(args, link_address), ports)
-        .await
-        .map_err(|e| Failure::new(e.to_string()))?;
+    let mut settings = settings(args, link_address);
+    settings.webhooks = args.webhooks.settings(data_dir)?;
+    let platform = Platform::start(settings, ports).await.map_err(|e| Failure::new(e.to_string()))?;
     let platform = Arc::new(platform);
     seed::account(&platform, now).await?;
     seed::release(&platform).await?;

@@ -18,6 +18,7 @@ mod push;
 mod report;
 mod retrieves;
 mod storm;
+mod webhooks;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -32,8 +33,8 @@ use self::report::{Report, Run};
 pub struct Options {
     #[command(subcommand)]
     child: Option<child::Role>,
-    /// Which benchmarks to run: creates, payments, retrieves, idle, storm, push, configure; none means all of them.
-    #[arg(value_parser = ["creates", "payments", "retrieves", "idle", "storm", "push", "configure"])]
+    /// Which benchmarks to run: creates, payments, retrieves, idle, storm, push, configure, webhooks; none means all of them.
+    #[arg(value_parser = ["creates", "payments", "retrieves", "idle", "storm", "push", "configure", "webhooks"])]
     names: Vec<String>,
     /// Fewer and shorter rounds, and fewer terminals.
     #[arg(long)]
@@ -120,12 +121,13 @@ pub fn run(options: Options) -> Result<(), Failure> {
 
 type Benchmark = fn(&Plan) -> Result<Report, Failure>;
 
-const BENCHMARKS: [(&str, Benchmark); 7] = [
+const BENCHMARKS: [(&str, Benchmark); 8] = [
     ("creates", creates::run),
     ("payments", payments::run),
     ("retrieves", retrieves::run),
     ("idle", idle::run),
     ("storm", storm::run),
+    ("webhooks", webhooks::run),
     ("push", push::run),
     ("configure", configure::run),
 ];

@@ -80,6 +80,8 @@ pub(super) fn base() -> OpenApi {
             ),
             tag("Terminal actions", "What terminals are told to do besides payments."),
             tag("Pairing", "For devices without an identity."),
+            tag("Webhooks", "Who is told of events, and what became of that."),
+            tag("Events", "What happened in the last 30 days, and what happens now."),
             tag("Testing", "What a simulated customer does. Test keys only."),
             tag("Operations", "For whoever runs this server."),
             tag("Pages", "For people."),

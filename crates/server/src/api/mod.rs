@@ -10,6 +10,7 @@ mod configuration;
 mod credentials;
 mod document;
 mod error;
+mod events;
 mod front;
 mod limits;
 mod locations;
@@ -26,6 +27,7 @@ mod terminal_models;
 mod terminal_payments;
 mod terminals;
 mod test_terminals;
+mod webhook_endpoints;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -43,10 +45,12 @@ pub use measure::recorder;
 use crate::access::{KeyRing, OperatorRing};
 use crate::accounts::AccountBook;
 use crate::clock::Clock;
+use crate::events::Events;
 use crate::naming::Names;
 use crate::payments::Payments;
 use crate::platform::Applications;
 use crate::settings::RateLimits;
+use crate::webhooks::Webhooks;
 
 /// Whether the server can take requests; asked by `/readyz`. `Err` says what is missing, for the operator.
 pub type Readiness =
@@ -67,6 +71,10 @@ pub struct Services {
     pub clock: Arc<dyn Clock>,
     /// Names for requests.
     pub names: Arc<Names>,
+    /// Webhooks.
+    pub webhooks: Webhooks,
+    /// Events.
+    pub events: Events,
     /// How often somebody may ask (contract 2.4).
     pub rate_limits: RateLimits,
     /// Whether requests can be taken.
@@ -180,6 +188,20 @@ fn endpoints() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(operator::accounts::create_key))
         .routes(routes!(operator::audit_log::list))
         .routes(routes!(operator::audit_log::verify))
+        .routes(routes!(webhook_endpoints::create::create, webhook_endpoints::list::list))
+        .routes(routes!(
+            webhook_endpoints::retrieve::retrieve,
+            webhook_endpoints::update::update,
+            webhook_endpoints::delete::delete
+        ))
+        .routes(routes!(webhook_endpoints::roll_secret::roll_secret))
+        .routes(routes!(webhook_endpoints::test::test))
+        .routes(routes!(webhook_endpoints::deliveries::deliveries))
+        .routes(routes!(webhook_endpoints::delivery::delivery))
+        .routes(routes!(webhook_endpoints::resend::resend))
+        .routes(routes!(events::list::list))
+        .routes(routes!(events::stream::stream))
+        .routes(routes!(events::retrieve::retrieve))
         .routes(routes!(pages::start::start))
         .routes(routes!(pages::docs::docs))
         .routes(routes!(pages::docs::asset))

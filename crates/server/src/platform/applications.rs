@@ -11,6 +11,7 @@ use crate::accounts::{AccountBook, Accounts};
 use crate::actions::Actions;
 use crate::batches::{AccountDefaults, BatchLedger, Batches, Defaults};
 use crate::configuration::Configurations;
+use crate::events::Events;
 use crate::fleet::Fleet;
 use crate::gateway::Hearers;
 use crate::identities::{Identities, Renewals};
@@ -19,6 +20,7 @@ use crate::pairing::{Greetings, Pairing};
 use crate::refunds::{Pursuit, Refunds};
 use crate::releases::Releases;
 use crate::store::StoreError;
+use crate::webhooks::Webhooks;
 
 /// The services beside payments.
 #[derive(Clone)]
@@ -41,6 +43,10 @@ pub struct Applications {
     pub refunds: Refunds,
     /// What terminals took, settled by the day.
     pub batches: Batches,
+    /// Webhooks.
+    pub webhooks: Webhooks,
+    /// Events.
+    pub events: Events,
 }
 
 impl Applications {
@@ -69,7 +75,22 @@ impl Applications {
         let pairing =
             Pairing::load(office, &fleet, &registers.directory, &identities, &ports.acquirer).await?;
         let (refunds, batches) = settling(office, ports, cashiers);
-        Ok(Self { identities, fleet, accounts, configurations, actions, releases, pairing, refunds, batches })
+        let webhooks = Webhooks::new(office.clone());
+        webhooks.start().await?;
+        let events = Events::new(office.clone(), Arc::clone(&registers.keys));
+        Ok(Self {
+            webhooks,
+            events,
+            identities,
+            fleet,
+            accounts,
+            configurations,
+            actions,
+            releases,
+            pairing,
+            refunds,
+            batches,
+        })
     }
 
     /// Who listens to what terminals say beside payments.

@@ -141,6 +141,8 @@ impl Platform {
             clock: Arc::clone(&self.ports.clock),
             names: Arc::clone(&self.names),
             book: Arc::clone(&self.office.book),
+            webhooks: self.applications.webhooks.clone(),
+            events: self.applications.events.clone(),
             rate_limits: self.settings.rate_limits,
             readiness: self.readiness(),
             applications: self.applications.clone(),

@@ -147,6 +147,10 @@ codes! {
     ApiKeyEnded "api_key_ended" 422 InvalidRequestError Never;
     /// More of something than an account can have.
     LimitExceeded "limit_exceeded" 422 InvalidRequestError Never;
+    /// The webhook endpoint is disabled.
+    EndpointDisabled "endpoint_disabled" 422 InvalidRequestError Never;
+    /// The account has as many webhook endpoints as it may have.
+    TooManyEndpoints "too_many_endpoints" 422 InvalidRequestError Never;
     /// No payment waits for a card on this terminal.
     NoCardExpected "no_card_expected" 422 InvalidRequestError Never;
     /// The activation code was entered too late; the device shows a new one.

@@ -25,7 +25,7 @@ pub(super) const MAX_METADATA_KEYS: usize = 50;
 pub(super) const MAX_METADATA_KEY_CHARS: usize = 40;
 pub(super) const MAX_METADATA_VALUE_CHARS: usize = 500;
 /// The end of the year 9999, the last moment RFC 3339 can write.
-const MAX_UNIX_SECONDS: i64 = 253_402_300_799;
+pub(super) const MAX_UNIX_SECONDS: i64 = 253_402_300_799;
 
 /// `POST /v1/terminal/payments`.
 #[derive(Clone, Debug, PartialEq, Deserialize, ToSchema)]

@@ -4,6 +4,7 @@
 mod address;
 mod endpoint;
 mod envelope;
+mod list;
 mod signature;
 mod target;
 mod topic;
@@ -14,6 +15,7 @@ pub use endpoint::{
     UpdateEndpoint,
 };
 pub use envelope::{Envelope, render_event, render_events};
+pub use list::{EventQuery, ListDeliveries, ListEndpoints, ListEvents, Stretch};
 pub use signature::{
     MIN_SECRET_BYTES, Refused, SECRET_BYTES, SIGNATURE_HEADER, Signatures, SigningSecret, TOLERANCE_S, verify,
 };
