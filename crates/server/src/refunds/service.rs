@@ -16,6 +16,7 @@ use super::pursuit::Pursuit;
 use super::record::{PAYMENT, RefundRow};
 use super::turns::Turns;
 use crate::access::Principal;
+use crate::audit::Act;
 use crate::office::Office;
 use crate::once::{IdempotencyKey, Said, first_answer};
 use crate::payments::AdvanceError;
@@ -66,22 +67,23 @@ impl Refunds {
         if let Some(said) = self.office().once.replay(&who.scope, key.as_ref()).await? {
             return Ok(said);
         }
-        let (this, scope) = (self.clone(), who.scope.clone());
+        let (this, who) = (self.clone(), who.clone());
         let (reply, answer) = oneshot::channel();
         self.office().tasks.spawn(async move {
             // Whoever asked may be gone; what is reserved stays reserved, and is found by the key.
-            let _ = reply.send(this.reserve(&scope, &new, version, key.as_ref()).await);
+            let _ = reply.send(this.reserve(&who, &new, version, key.as_ref()).await);
         });
         answer.await.map_err(|_ended| Refusal::Unavailable { money_may_have_moved: true })?
     }
 
     async fn reserve(
         &self,
-        scope: &Scope,
+        who: &Principal,
         new: &NewRefund,
         version: ApiVersion,
         key: Option<&IdempotencyKey>,
     ) -> Result<Said, Refusal> {
+        let scope = &who.scope;
         let turn = self.turns.take(new.payment).await;
         let payment = self.pursuit.recovery().reload(scope, new.payment).await.map_err(no_such_payment)?;
         let all_minor = payment.refundable_minor().max(1);
@@ -90,7 +92,10 @@ impl Refunds {
         let mut body = Vec::new();
         RefundView::from(row.refund.as_ref()).render(version, &mut body);
         let said = Said { status: 202, body: body.into(), replayed: false };
-        let changes = self.pursuit.changes(&row, 0, &effects);
+        let mut changes = self.pursuit.changes(&row, 0, &effects);
+        let mut log = self.office().audit.turn(scope).await?;
+        let asked = serde_json::json!({ "payment": new.payment.to_string(), "amount": amount_minor });
+        changes.push(log.entry(who, Act::new("refund.created", row.refund.id.to_string()).after(&asked)));
         let now = self.office().now();
         let alongside = |_: &Payment| {
             let claim = key.map(|key| key.claim(scope, &said, now));
@@ -98,7 +103,7 @@ impl Refunds {
         };
         let event = payment::Event::RefundReserved(amount_minor);
         let reserved = self.pursuit.recovery().apply(scope, new.payment, &event, alongside).await;
-        drop(turn);
+        drop((turn, log));
         match (reserved, key) {
             (Ok(_), _) => {
                 self.pursuit.begin(&row, true);

@@ -130,8 +130,7 @@ fn operations() -> Vec<Operation> {
             let fields = name.map(|name| &document["components"]["schemas"][name]["properties"]);
             let fields =
                 fields.and_then(Value::as_object).into_iter().flat_map(|fields| fields.keys().cloned());
-            let required = operation["requestBody"]["required"] == json!(true);
-            let example = if required { content["example"].clone() } else { json!({}) };
+            let example = content.get("example").cloned().unwrap_or_else(|| json!({}));
             let query = operation["parameters"].as_array().into_iter().flatten();
             let query =
                 query.filter(|one| one["in"] == "query").map(|one| one["name"].as_str().unwrap().to_owned());
@@ -169,17 +168,42 @@ async fn furnish(shop: &Shop, all: &[Operation], key: &str, owner: &Scope, numbe
         assert!(made.status.is_success(), "{kind}: {}", made.text());
         ids.insert(kind, made.json()["id"].as_str().unwrap().to_owned());
     }
+    give_back(shop, key, owner, number, &mut ids).await;
     // What follows from the others, and is found in its list.
     let renamed =
         shop.post(key, &format!("/v1/terminals/{}", ids["terminal"]), r#"{"displayName": "x"}"#).await;
     assert_eq!(renamed.status, 200, "{}", renamed.text());
-    for (kind, list) in [("event", "/v1/events"), ("batch", "/v1/batches")] {
+    for (kind, list) in [("event", "/v1/events")] {
         if all.iter().any(|operation| operation.template == list && operation.method == "GET") {
             let listed = shop.get(key, list).await.json();
             ids.extend(listed["data"][0]["id"].as_str().map(|id| (kind, id.to_owned())));
         }
     }
     ids
+}
+
+/// Makes a refund and a batch: of a payment that has been captured.
+async fn give_back(shop: &Shop, key: &str, owner: &Scope, number: u32, ids: &mut Ids) {
+    let payment = authorized(number + 10);
+    let payment = Payment {
+        account: owner.account.clone(),
+        livemode: owner.livemode,
+        terminal: Some(ids["terminal"].as_str().into()),
+        ..payment
+    };
+    let taken = shop.put(payment).await.to_string();
+    let captured = shop.post(key, &format!("/v1/terminal/payments/{taken}/capture"), "{}").await;
+    assert_eq!(captured.status, 200, "{}", captured.text());
+    let batch = json!({ "terminalId": ids["terminal"] }).to_string();
+    let refund = json!({ "payment": taken, "amount": 100 }).to_string();
+    for (kind, path, body) in [("refund", "/v1/refunds", refund), ("batch", "/v1/batches/close", batch)] {
+        let made = shop.post(key, path, &body).await;
+        assert!(made.status.is_success(), "{kind}: {}", made.text());
+        ids.insert(
+            kind,
+            made.json()["id"].as_str().unwrap_or_else(|| panic!("{kind}: {}", made.text())).to_owned(),
+        );
+    }
 }
 
 struct Rig {
