@@ -75,6 +75,10 @@ impl Pairing {
         if let Some(said) = self.office.once.replay(&who.scope, entered.key.as_ref()).await? {
             return Ok((self.claimed_before(who, &said)?, true));
         }
+        let assignable = match entered.activation.location.clone() {
+            Some(id) => Some(self.fleet.locations.assignable(&who.scope, id).await?),
+            None => None,
+        };
         self.admit(&entered)?;
         let code_hash = self.code_hash(entered.activation.code)?;
         let kept = self.office.store.find_across_accounts::<PairingRow>(CODE, &code_hash).await?;
@@ -82,10 +86,6 @@ impl Pairing {
         let now = self.office.now();
         let taken = step(kept.value.state, Event::Claimed, now, &self.settings().terms);
         let state = taken.map_err(|illegal| refused(&illegal))?.state;
-        let assignable = match entered.activation.location.clone() {
-            Some(id) => Some(self.fleet.locations.assignable(&who.scope, id).await?),
-            None => None,
-        };
         let terminal = self.issue(&entered, kept, state).await?;
         drop(assignable);
         Ok((terminal, false))
