@@ -2,10 +2,13 @@
 order, retries, isolation, secrets, addresses, streams, and a server that is killed while events flow."""
 from __future__ import annotations
 
+import base64
 import http.client
 import json
 import os
 import random
+import shutil
+import subprocess
 import threading
 import time
 import urllib.parse
@@ -13,7 +16,7 @@ from typing import Any, Optional
 
 from rig.checks import Suite, until
 from rig.client import PAYMENTS, Client
-from rig.processes import Dev, Program, directory, free_port
+from rig.processes import ROOT, Dev, Program, directory, free_port, run
 from rig.receiver import DRIP, ENDLESS, HANG, REDIRECT, RESET, Receiver, verified
 
 HOOKS = "/v1/webhook-endpoints"
@@ -143,6 +146,73 @@ def basics(client: Client) -> None:
         suite.equal(ids, {held["id"]}, "events of the payment that was held back")
         suite.true(receiver.connections < len(receiver.got), f"{receiver.connections} connections, {len(receiver.got)} requests")
     client.send("DELETE", f"{HOOKS}/{made['id']}")
+    receiver.close()
+
+
+def guide(client: Client) -> None:
+    """The code in the guide takes real deliveries, and refuses what was changed."""
+    receiver = Receiver()
+    made = endpoint(client, receiver.url("/guide"), "terminal_payment.completed")
+    pay(client)
+    got = until(lambda: receiver.at("/guide"), "an event arrives")[0]
+    header = got.headers["vinr-signature"]
+    text = (ROOT / "docs" / "guides" / "webhooks.md").read_text("utf-8")
+    code = {name: text.split(f"```{name}\n", 1)[1].split("```", 1)[0] for name in ("python", "js")}
+    with suite.group("the guide's Python code"):
+        space: dict[str, Any] = {}
+        exec(code["python"], space)  # the documentation's own code
+        suite.equal(space["construct_event"](got.body, header, made["secret"]), got.event, "the event")
+        for body, secret in ((got.body + b" ", made["secret"]), (got.body, "whsec_" + "A" * 43 + "=")):
+            try:
+                space["construct_event"](body, header, secret)
+                suite.true(False, "taken although it was changed")
+            except ValueError:
+                suite.true(True, "refused")
+    node = shutil.which("node")
+    with suite.group("the guide's Node code"):
+        if suite.true(node, "node is not installed"):
+            call = "constructEvent(Buffer.from(process.argv[1], 'base64'), process.argv[2], process.argv[3])"
+            script = code["js"] + f"\nconsole.log(JSON.stringify({call}));"
+            arguments = [base64.b64encode(got.body).decode(), header, made["secret"]]
+            ran = subprocess.run([str(node), "-e", script, "--", *arguments], capture_output=True, text=True, timeout=30, check=False)
+            suite.equal((ran.returncode, json.loads(ran.stdout or "null")), (0, got.event), f"the event ({ran.stderr[-200:]})")
+            arguments[0] = base64.b64encode(got.body + b" ").decode()
+            ran = subprocess.run([str(node), "-e", script, "--", *arguments], capture_output=True, text=True, timeout=30, check=False)
+            suite.true(ran.returncode != 0 and "no signature fits" in ran.stderr, "taken although it was changed")
+    receiver.close()
+
+
+def refunded(client: Client) -> None:
+    receiver = Receiver()
+    with suite.group("a refund's events show the refund as the API does"):
+        made = endpoint(client, receiver.url("/refunds"), "refund.*")
+        answer = client.post("/v1/refunds", {"payment": pay(client)["id"]})
+        suite.true(answer.status in (200, 202), f"refund: {answer.status} {answer.body[:200]!r}")
+        id = answer.json()["id"]
+        until(lambda: client.get(f"/v1/refunds/{id}").json()["status"] == "succeeded", "the refund has succeeded")
+        now = client.get(f"/v1/refunds/{id}").json()
+        until(lambda: receiver.taken("/refunds")[-1:] and receiver.taken("/refunds")[-1]["data"]["object"] == now, "the last event is the refund")
+        suite.equal(in_order(receiver.taken("/refunds")), [], "order")
+        client.send("DELETE", f"{HOOKS}/{made['id']}")
+    receiver.close()
+
+
+def laptop() -> None:
+    receiver = Receiver()
+    with suite.group("vinr listen forwards what vinr trigger causes, signed and in order"):
+        types = "terminal_payment.*,terminal.updated"
+        listen = Program(["listen", "--forward-to", receiver.url("/local"), "--api", dev.api, "--events", types], dev.data.parent / "listen.log")
+        listen.line(20)
+        secret = listen.line(5) or ""
+        for kind in ("terminal_payment.completed", "terminal_payment.failed", "terminal_payment.cancelled", "terminal.updated"):
+            ran = run("trigger", kind, "--api", dev.api, within_s=60)
+            suite.true(ran.returncode == 0 and "evt_" in ran.stdout, f"trigger {kind}: {ran.stdout}{ran.stderr}")
+            id = ran.stdout.split()[-1]
+            until(lambda: any(got.event["id"] == id for got in receiver.at("/local")), f"{kind} is forwarded")
+        suite.equal([wrong for got in receiver.got for wrong in verified(got, secret)], [], "signatures")
+        suite.equal(in_order(receiver.taken("/local")), [], "order")
+        suite.true(run("trigger", "moon.rises", "--api", dev.api).returncode != 0, "an unknown type is triggered")
+        listen.stop()
     receiver.close()
 
 
@@ -352,6 +422,9 @@ def every_delivery(client: Client, id: str, status: str) -> list[dict[str, Any]]
 
 dev = Dev(*QUICK)
 basics(Client(dev.api, dev.key))
+guide(Client(dev.api, dev.key))
+refunded(Client(dev.api, dev.key))
+laptop()
 misery(Client(dev.api, dev.key))
 streams(Client(dev.api, dev.key))
 dev.stop()

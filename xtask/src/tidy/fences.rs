@@ -39,6 +39,7 @@ const FENCES: &[Fence] = &[
             "crates/cli/src/client.rs",
             // What posts to the endpoints of merchants.
             "crates/server/src/webhooks/connector.rs",
+            "crates/server/src/webhooks/line.rs",
             "crates/server/src/webhooks/sender.rs",
             "crates/terminal/src/local",
             "crates/terminal/src/cashless",

@@ -188,6 +188,20 @@ fn endpoints() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(operator::accounts::create_key))
         .routes(routes!(operator::audit_log::list))
         .routes(routes!(operator::audit_log::verify))
+        .merge(telling())
+        .routes(routes!(pages::start::start))
+        .routes(routes!(pages::docs::docs))
+        .routes(routes!(pages::docs::asset))
+        .routes(routes!(pages::errors::errors))
+        .routes(routes!(pages::operations::openapi_json))
+        .routes(routes!(pages::operations::healthz))
+        .routes(routes!(pages::operations::readyz))
+        .routes(routes!(pages::operations::metrics))
+}
+
+/// The endpoints about what is told: to whom, and what.
+fn telling() -> OpenApiRouter<Arc<Api>> {
+    OpenApiRouter::new()
         .routes(routes!(webhook_endpoints::create::create, webhook_endpoints::list::list))
         .routes(routes!(
             webhook_endpoints::retrieve::retrieve,
@@ -202,14 +216,6 @@ fn endpoints() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(events::list::list))
         .routes(routes!(events::stream::stream))
         .routes(routes!(events::retrieve::retrieve))
-        .routes(routes!(pages::start::start))
-        .routes(routes!(pages::docs::docs))
-        .routes(routes!(pages::docs::asset))
-        .routes(routes!(pages::errors::errors))
-        .routes(routes!(pages::operations::openapi_json))
-        .routes(routes!(pages::operations::healthz))
-        .routes(routes!(pages::operations::readyz))
-        .routes(routes!(pages::operations::metrics))
 }
 
 #[cfg(test)]

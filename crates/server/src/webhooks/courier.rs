@@ -83,7 +83,7 @@ impl Courier {
             known.extend(rows.iter().map(|row| row.ordinal).filter(|ordinal| *ordinal > cursor));
             match rows.last() {
                 Some(last) if more && last.ordinal > cursor => {
-                    page.cursor = DeliveryCursor::After(last.ordinal)
+                    page.cursor = DeliveryCursor::After(last.ordinal);
                 }
                 Some(_) | None => break,
             }

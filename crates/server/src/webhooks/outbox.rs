@@ -50,7 +50,7 @@ impl Outbox {
                     Ok(courier) => return courier.run().await,
                     Err(StoreError::Closed) => return,
                     Err(error) => {
-                        tracing::error!(%error, "deliveries could not be read; they are read again")
+                        tracing::error!(%error, "deliveries could not be read; they are read again");
                     }
                 }
                 tokio::time::sleep(STORE_PAUSE).await;

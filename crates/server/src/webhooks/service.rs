@@ -85,7 +85,7 @@ impl Webhooks {
         let page = RecordPage { limit: 100, cursor: RecordCursor::Start };
         if office.store.list::<EndpointRow>(scope, None, &page).await?.0.len() >= MAX_ENDPOINTS {
             return Err(Refusal::stated(
-                ErrorCode::TooManyEndpoints,
+                ErrorCode::LimitExceeded,
                 "An account has at most 100 webhook endpoints in each mode. Nothing was made.",
             ));
         }

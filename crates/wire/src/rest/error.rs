@@ -149,8 +149,6 @@ codes! {
     LimitExceeded "limit_exceeded" 422 InvalidRequestError Never;
     /// The webhook endpoint is disabled.
     EndpointDisabled "endpoint_disabled" 422 InvalidRequestError Never;
-    /// The account has as many webhook endpoints as it may have.
-    TooManyEndpoints "too_many_endpoints" 422 InvalidRequestError Never;
     /// No payment waits for a card on this terminal.
     NoCardExpected "no_card_expected" 422 InvalidRequestError Never;
     /// The activation code was entered too late; the device shows a new one.

@@ -115,7 +115,6 @@ fn money(code: ErrorCode) -> &'static str {
         | ErrorCode::LocationInUse
         | ErrorCode::TerminalInUse
         | ErrorCode::EndpointDisabled
-        | ErrorCode::TooManyEndpoints
         | ErrorCode::ConcurrentChange
         | ErrorCode::CardDeclined
         | ErrorCode::QueueFull
@@ -161,7 +160,6 @@ fn meaning(code: ErrorCode) -> &'static str {
         ErrorCode::LocationInUse => "Terminals stand at the location.",
         ErrorCode::TerminalInUse => "The terminal cannot be deleted as it is; the message says why.",
         ErrorCode::EndpointDisabled => "The webhook endpoint is disabled, so nothing is sent to it.",
-        ErrorCode::TooManyEndpoints => "The account has 100 webhook endpoints in this mode already.",
         ErrorCode::DuplicateReference => {
             "The reference belongs to a payment that is not finished; <code>payment</code> names it."
         }

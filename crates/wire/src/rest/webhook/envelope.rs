@@ -1,10 +1,10 @@
-//! An event as the outside reads it: the same envelope in lists, streams and webhooks. Payments are kept without a
+//! An event as the outside reads it: the same envelope in lists, streams and webhooks. Payments and refunds are kept without a
 //! version and written in the reader's; everything else is kept as it is shown.
 
 use vinr_domain::{EventId, Timestamp};
 
 use crate::rest::version::ApiVersion;
-use crate::rest::view::PaymentView;
+use crate::rest::view::{PaymentView, RefundView};
 
 /// What the envelope says of an event; borrowed from wherever the event is kept.
 #[derive(Clone, Copy, Debug)]
@@ -49,7 +49,10 @@ pub fn render_event(event: &Envelope<'_>, version: ApiVersion, out: &mut Vec<u8>
         }
         "refund" => {
             out.extend_from_slice(br#"{"object":"#);
-            out.extend_from_slice(event.data);
+            match serde_json::from_slice::<RefundView>(event.data) {
+                Ok(view) => view.render(version, out),
+                Err(_) => out.extend_from_slice(EMPTY),
+            }
             out.push(b'}');
         }
         _ => out.extend_from_slice(if event.data.is_empty() { EMPTY } else { event.data }),
