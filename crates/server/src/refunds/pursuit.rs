@@ -120,7 +120,8 @@ impl Pursuit {
             let Ok(effects) = self.move_on(scope, kept, &event).await else { return };
             fresh = effects.contains(&Effect::Ask);
             let due_now = effects.contains(&Effect::Inquire);
-            if !fresh && !(due_now && self.is_due(scope, id).await) {
+            let goes_on = fresh || (due_now && self.is_due(scope, id).await);
+            if !goes_on {
                 return;
             }
         }

@@ -438,7 +438,6 @@ mod tests {
             (ID_BY_INTENT, "payments_intent"),
             (LIST_UNBATCHED, "payments_unbatched"),
             (SUM_UNBATCHED, "payments_unbatched"),
-            (UNBATCHED_TENDERS_ACROSS_ACCOUNTS, "payments_unbatched"),
             (UNFINISHED_WITH_REFERENCE, "payments_unfinished_reference"),
             (UNFINISHED_ON_TERMINAL, "payments_unfinished"),
             (DUE_ACROSS_ACCOUNTS, "payments_due"),
