@@ -47,6 +47,8 @@ pub enum Sabotage {
     KeyAfterCommit,
     /// A payment that waits is offered to two terminals, and the second takes it too.
     AssignTwice,
+    /// A refund is held against what is left of its payment, and nothing is reserved.
+    RefundWithoutReservation,
 }
 
 /// How old things may become, in days; `None`: for ever.

@@ -109,6 +109,16 @@ happenings! {
     LeftTheQueue,
     /// No terminal was free in time.
     WaitedInVain,
+    /// Money was given back.
+    Refunded,
+    /// A refund was declined.
+    RefundFailed,
+    /// More was to be given back than is left; it was refused.
+    RefundTooLarge,
+    /// Several refunds of one payment were under way together.
+    RefundsRaced,
+    /// A till asked for a refund again with the same key.
+    RefundAskedAgain,
     /// A payment was declined by the issuer.
     Declined,
     /// A payment was approved in part.

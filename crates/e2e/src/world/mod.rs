@@ -21,6 +21,7 @@
 //! | I12 | cancelled means never charged |
 //! | I13 | a server that has ended writes nothing |
 //! | I14 | a payment for a group is at one of its terminals at a time, and nobody who waits is passed |
+//! | I15 | every refund happens once, has an end, and all of a payment give back at most what it took |
 
 mod bank;
 mod card_number;
@@ -35,6 +36,7 @@ mod line;
 mod log;
 mod order;
 mod pipe;
+mod refunds;
 mod station;
 mod streams;
 mod till;
@@ -67,6 +69,7 @@ use clock::WorldClock;
 use cloud::Cloud;
 use line::Line;
 use log::Log;
+use refunds::Receipts;
 use station::Station;
 use streams::{seed_of, stream};
 use till::Till;
@@ -89,7 +92,7 @@ pub enum Bug {
 
 impl Bug {
     /// Every bug.
-    pub const ALL: [Self; 8] = {
+    pub const ALL: [Self; 9] = {
         use vinr_server::settings::Sabotage as S;
         use vinr_terminal::Sabotage as T;
         [
@@ -98,6 +101,7 @@ impl Bug {
             Self::Server(S::ReverseOnce),
             Self::Server(S::KeyAfterCommit),
             Self::Server(S::AssignTwice),
+            Self::Server(S::RefundWithoutReservation),
             Self::Terminal(T::SkipJournalSync),
             Self::Terminal(T::RestartKnownIntent),
             Self::Terminal(T::IgnoreTombstone),
@@ -182,6 +186,7 @@ pub struct World {
     cloud: Arc<Cloud>,
     stations: Vec<Arc<Station>>,
     claims: Claims,
+    receipts: Receipts,
 }
 
 impl World {
@@ -263,8 +268,8 @@ impl World {
             tasks.spawn(Arc::clone(&station).run(Arc::clone(&cloud), ordered));
             all.push(station);
         }
-        let claims = Claims::new(log.clone());
-        let world = Self { seed, scope, weather, log, bank, cloud, stations: all, claims };
+        let (claims, receipts) = (Claims::new(log.clone()), Receipts::default());
+        let world = Self { seed, scope, weather, log, bank, cloud, stations: all, claims, receipts };
         (world, tasks)
     }
 
@@ -297,6 +302,7 @@ impl World {
             cloud: Arc::clone(&self.cloud),
             stations: self.stations.clone(),
             claims: self.claims.clone(),
+            receipts: self.receipts.clone(),
             weather: self.weather.clone(),
             log: self.log.clone(),
             rng: stream(self.seed, "till", index),
@@ -335,6 +341,7 @@ impl World {
         verify::money(&payments, &self.bank, &self.log);
         verify::events(&payments, &self.cloud.store, &self.scope, &self.log).await;
         verify::claims(&payments, &self.claims, &self.log);
+        refunds::verify(&payments, &self.cloud.store, &self.bank, &self.receipts, &self.log).await;
         for payment in &payments {
             if payment.status() == vinr_domain::payment::Status::Expired {
                 self.log.happened(Happening::HoldExpired);
@@ -348,7 +355,8 @@ impl World {
         loop {
             sleep(Duration::from_secs(5)).await;
             let payments = verify::payments(&self.cloud.store, &self.scope).await;
-            if self.cloud.is_up() && verify::is_at_rest(&payments, holds) {
+            let refunded = refunds::are_at_rest(&self.cloud.store).await;
+            if self.cloud.is_up() && refunded && verify::is_at_rest(&payments, holds) {
                 return;
             }
             if Instant::now() >= give_up_at {

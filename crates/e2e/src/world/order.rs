@@ -6,6 +6,7 @@ use rand_chacha::ChaCha8Rng;
 use vinr_domain::IntentId;
 use vinr_domain::payment::{CaptureMethod, ResponseMode};
 
+use super::refunds::{self, GiveBack};
 use super::streams::stream;
 
 /// What a till does about one sale.
@@ -33,6 +34,8 @@ pub(super) struct Order {
     pub(super) press_cancel_after_ms: Option<u64>,
     pub(super) then: Then,
     pub(super) then_after_ms: u64,
+    /// What is given back when money was taken.
+    pub(super) refunds: Vec<GiveBack>,
 }
 
 /// What becomes of a hold.
@@ -101,6 +104,7 @@ impl Order {
             press_cancel_after_ms: Some(ms(rng, 100, 6_000)).filter(|_| presses),
             then: then(ms(rng, 0, 100), rng),
             then_after_ms: ms(rng, 0, 20_000),
+            refunds: Vec::new(),
         }
     }
 }
@@ -148,7 +152,11 @@ pub(super) fn draw_all(seed: u64, terminals: u64) -> Vec<Vec<Order>> {
         let order = |_| {
             number += 1;
             let group = group(seed, number, terminals);
-            Order { group, ..Order::draw(number, terminals, rng) }
+            let refunds = refunds::draw(seed, number);
+            let drawn = Order::draw(number, terminals, rng);
+            let ungrateful = !refunds.is_empty() && number % 4 == 0;
+            let card = if ungrateful { Some("refund_declined") } else { drawn.card };
+            Order { group, refunds, card, ..drawn }
         };
         (0..count).map(order).collect::<Vec<_>>()
     };

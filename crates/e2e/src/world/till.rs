@@ -13,6 +13,7 @@ use vinr_domain::{Currency, DeclineCode, Money, PaymentId};
 use vinr_server::access::Principal;
 use vinr_server::once::IdempotencyKey;
 use vinr_server::payments::{Answered, Payments};
+use vinr_server::platform::Platform;
 use vinr_server::refusal::Refusal;
 use vinr_wire::link::Simulation;
 use vinr_wire::rest::payment::{Cursor, NewPayment, PaymentFilter, Place};
@@ -23,6 +24,7 @@ use super::cloud::Cloud;
 use super::happening::Happening;
 use super::log::Log;
 use super::order::{Order, Then};
+use super::refunds::Receipts;
 use super::station::{self, Station};
 use super::weather::Weather;
 
@@ -39,6 +41,7 @@ pub(super) struct Till {
     pub(super) cloud: Arc<Cloud>,
     pub(super) stations: Vec<Arc<Station>>,
     pub(super) claims: Claims,
+    pub(super) receipts: Receipts,
     pub(super) weather: Weather,
     pub(super) log: Log,
     pub(super) rng: ChaCha8Rng,
@@ -78,6 +81,9 @@ impl Till {
             self.count(&view);
             if view.status == Status::Authorized {
                 self.settle(order, &view).await;
+            }
+            if !order.refunds.is_empty() {
+                self.refund(order, id).await;
             }
         };
         tokio::join!(press, sale);
@@ -147,8 +153,26 @@ impl Till {
         self.hear(order, "create", heard)
     }
 
-    /// Sends a request and waits for its answer; either may be lost on the way.
+    /// What was taken is given back, if anything was.
+    async fn refund(&mut self, order: &Order, id: PaymentId) {
+        let Some(view) = self.follow(order, id).await else { return };
+        if matches!(view.status, Status::Completed | Status::Authorized) {
+            self.give_back(&order.refunds, &view).await;
+        }
+    }
+
     async fn ask<F>(&mut self, ask: impl FnOnce(Payments, Arc<Principal>) -> F) -> Option<F::Output>
+    where
+        F: Future,
+    {
+        self.ask_platform(|platform, who| ask(platform.payments.clone(), who)).await
+    }
+
+    /// Sends a request and waits for its answer; either may be lost on the way.
+    pub(super) async fn ask_platform<F>(
+        &mut self,
+        ask: impl FnOnce(Arc<Platform>, Arc<Principal>) -> F,
+    ) -> Option<F::Output>
     where
         F: Future,
     {
@@ -163,7 +187,7 @@ impl Till {
         let answer = cloud
             .call(|platform| async move {
                 let who = platform.keys.authenticate(KEY, platform.ports.clock.wall()).ok()?;
-                Some(ask(platform.payments.clone(), who).await)
+                Some(ask(platform, who).await)
             })
             .await
             .flatten();
@@ -395,6 +419,7 @@ fn calm(number: u64, terminal: usize, group: Option<Vec<usize>>) -> Order {
         press_cancel_after_ms: None,
         then: Then::Leave,
         then_after_ms: 0,
+        refunds: Vec::new(),
     }
 }
 

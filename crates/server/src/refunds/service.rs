@@ -21,6 +21,8 @@ use crate::office::Office;
 use crate::once::{IdempotencyKey, Said, first_answer};
 use crate::payments::AdvanceError;
 use crate::refusal::Refusal;
+#[cfg(feature = "sabotage")]
+use crate::store::Transaction;
 use crate::store::{CommitError, Kept, RecordCursor, RecordPage, Scope};
 
 /// How often a change is tried again when somebody else was faster.
@@ -101,6 +103,15 @@ impl Refunds {
             let claim = key.map(|key| key.claim(scope, &said, now));
             changes.iter().cloned().chain(claim).collect()
         };
+        #[cfg(feature = "sabotage")]
+        if self.office().settings.sabotage == Some(crate::settings::Sabotage::RefundWithoutReservation)
+            && amount_minor <= payment.refundable_minor()
+        {
+            let changes = alongside(&payment);
+            self.office().store.commit(Transaction { changes }).await?;
+            self.pursuit.begin(&row, true);
+            return Ok(said);
+        }
         let event = payment::Event::RefundReserved(amount_minor);
         let reserved = self.pursuit.recovery().apply(scope, new.payment, &event, alongside).await;
         drop((turn, log));
