@@ -42,14 +42,15 @@ const REFERENCES: [(&str, &str); 7] = [
     ("ending_before", "payment"),
 ];
 
-/// How an object is made that the store is not simply given: kind, path, body.
+/// How an object is made that the store is not simply given: kind, path, body. The webhook endpoint wants to be told of
+/// what does not happen here, so that nothing is posted anywhere.
 const MAKERS: [(&str, &str, &str); 4] = [
     ("location", "/v1/locations", r#"{"displayName": "Shop"}"#),
     ("api_key", "/v1/api-keys", r#"{"type": "restricted", "scopes": ["events:read"]}"#),
     (
         "webhook_endpoint",
         "/v1/webhook-endpoints",
-        r#"{"url": "https://example.com/hook", "enabled_events": ["*"]}"#,
+        r#"{"url": "https://example.com/hook", "enabled_events": ["terminal.offline"]}"#,
     ),
     ("action", "/v1/terminals/{terminal}/actions", r#"{"action": "lock"}"#),
 ];
@@ -239,11 +240,22 @@ impl Rig {
                 let known = operation.kind().is_none_or(|kind| ids.contains_key(kind));
                 if known && !STREAMS.contains(&operation.template.as_str()) {
                     let got = operation.send(&self.shop, key, &operation.own_path(ids), None).await;
-                    seen.push(format!("{} {} {}", operation.name, got.status, got.text()));
+                    if got.status == 200 {
+                        seen.push(format!("{} {}", operation.name, got.text()));
+                    }
                 }
             }
         }
         seen
+    }
+
+    /// Nothing of theirs has changed.
+    async fn unchanged_since(&self, before: &[String]) {
+        let after = self.seen_by_others().await;
+        assert_eq!(before.len(), after.len());
+        for (before, after) in before.iter().zip(&after) {
+            assert!(before == after, "was {before}\n is {after}");
+        }
     }
 
     fn foreign_ids(&self) -> impl Iterator<Item = (&'static str, &String)> {
@@ -275,7 +287,7 @@ async fn a_foreign_id_in_a_path_is_an_unknown_one_for_every_operation() {
         }
     }
     assert!(tried > 100, "{tried} attempts");
-    assert_eq!(rig.seen_by_others().await, before, "nothing of theirs has changed");
+    rig.unchanged_since(&before).await;
 }
 
 #[tokio::test]
@@ -363,7 +375,7 @@ async fn a_foreign_id_in_a_body_or_query_is_an_unknown_one() {
             }
         }
     }
-    assert_eq!(rig.seen_by_others().await, before, "nothing of theirs has changed");
+    rig.unchanged_since(&before).await;
 }
 
 #[tokio::test]
