@@ -13,6 +13,7 @@ use vinr_sandbox::deck;
 use vinr_terminal::journal::FileDisk;
 use vinr_terminal::link::WssConnector;
 use vinr_terminal::printer::SimulatedPrinter;
+use vinr_terminal::provision::pairing::forget;
 use vinr_terminal::provision::{self, Provisioned};
 use vinr_terminal::reader::SimulatedReader;
 use vinr_terminal::screen::{Screen, SimulatedScreen};
@@ -48,24 +49,34 @@ pub async fn run(args: TerminalArgs) -> Result<(), Failure> {
         tip: args.tip,
         seed: args.seed,
     };
-    tokio::select! {
-        biased;
-        _ = interrupted.recv() => return Ok(()),
-        _ = terminated.recv() => return Ok(()),
-        paired = pairing::until_paired(&args) => paired?,
-    }
-    let terminal = start(&args.data_dir, args.cloud.as_deref(), manner).await?;
-    let mut screen = terminal.screen();
     loop {
-        show(&args.data_dir, &in_words(&screen.borrow_and_update()));
         tokio::select! {
             biased;
-            _ = interrupted.recv() => break,
-            _ = terminated.recv() => break,
-            changed = screen.changed() => if changed.is_err() { break },
+            _ = interrupted.recv() => return Ok(()),
+            _ = terminated.recv() => return Ok(()),
+            paired = pairing::until_paired(&args) => paired?,
         }
+        let terminal = start(&args.data_dir, args.cloud.as_deref(), manner).await?;
+        let mut screen = terminal.screen();
+        let turned_away = loop {
+            let shown = screen.borrow_and_update().clone();
+            show(&args.data_dir, &in_words(&shown));
+            if args.pair.is_some() && matches!(shown, Screen::OutOfService { .. }) {
+                break true;
+            }
+            tokio::select! {
+                biased;
+                _ = interrupted.recv() => break false,
+                _ = terminated.recv() => break false,
+                changed = screen.changed() => if changed.is_err() { break false },
+            }
+        };
+        terminal.shutdown().await.map_err(Failure::new)?;
+        if !turned_away {
+            return Ok(());
+        }
+        forget(&args.data_dir).map_err(Failure::new)?;
     }
-    terminal.shutdown().await.map_err(Failure::new)
 }
 
 #[expect(clippy::print_stdout, reason = "the screen of a terminal without a screen")]
@@ -78,6 +89,7 @@ fn in_words(screen: &Screen) -> String {
     match screen {
         Screen::Idle { message } => format!("ready. {message}"),
         Screen::Offline { message } => format!("offline. {message}"),
+        Screen::OutOfService { message } => format!("out of service. {message}"),
         Screen::Tip { amount, offers, .. } => {
             let offers: Vec<String> = offers.iter().map(ToString::to_string).collect();
             format!("tip on {amount}? {}", offers.join(", "))

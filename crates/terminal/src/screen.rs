@@ -19,6 +19,11 @@ pub enum Screen {
         /// Why, for the cashier.
         message: String,
     },
+    /// The cloud has taken the terminal out of service, or never knew it: no payments before it is paired anew.
+    OutOfService {
+        /// Why, for the cashier.
+        message: String,
+    },
     /// Which tip?
     Tip {
         /// What is to be paid, without a tip.

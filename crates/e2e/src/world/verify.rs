@@ -273,6 +273,7 @@ fn screens_agree(payments: &[&Payment], station: &Station, log: &Log) {
             Screen::Receipt { .. }
             | Screen::Idle { .. }
             | Screen::Offline { .. }
+            | Screen::OutOfService { .. }
             | Screen::Unknown { .. }
             | Screen::Locked { .. } => {}
         }

@@ -53,6 +53,8 @@ pub(crate) enum FromLink {
     },
     /// There is no link, and why, in words for the screen.
     Down(String),
+    /// There is no link, and will be none before somebody pairs the terminal anew.
+    TurnedAway(String),
     /// What the cloud's clock said, some time between two moments of the monotonic clock.
     Clock { sent_ms: i64, received_ms: i64, server_time: Timestamp },
     /// The cloud says something.
@@ -134,6 +136,8 @@ pub(crate) struct Device<D, R> {
     heard_time: Option<(Timestamp, i64)>,
     /// `Err` says in words for the screen why there is no link.
     link: Result<(), String>,
+    /// The cloud has turned the terminal away.
+    out_of_service: bool,
     active: Option<Active>,
     /// Intents whose outcome is unknown, and when to ask next, on the monotonic clock.
     questions: BTreeMap<IntentId, i64>,
@@ -207,6 +211,7 @@ impl<D: Disk, R: Reader> Device<D, R> {
             server_time: ClockSync::default(),
             heard_time: None,
             link: Err("Connecting".to_owned()),
+            out_of_service: false,
             active: None,
             questions: BTreeMap::new(),
             outcome_until_ms: None,
@@ -284,6 +289,13 @@ impl<D: Disk, R: Reader> Device<D, R> {
             FromLink::Up { resumed } => self.link_up(resumed).await,
             FromLink::Down(why) => {
                 self.link = Err(why);
+                self.out_of_service = false;
+                self.show_rest();
+                Ok(())
+            }
+            FromLink::TurnedAway(why) => {
+                self.link = Err(why);
+                self.out_of_service = true;
                 self.show_rest();
                 Ok(())
             }
@@ -419,6 +431,7 @@ impl<D: Disk, R: Reader> Device<D, R> {
             return;
         }
         let screen = match &self.link {
+            Err(why) if self.out_of_service => Screen::OutOfService { message: why.clone() },
             _ if self.restart_by_ms.is_some() => Screen::Offline { message: "Starting again".to_owned() },
             _ if self.parts.memory.kept().locked => {
                 Screen::Locked { message: "Locked: no payments until it is unlocked".to_owned() }

@@ -73,11 +73,13 @@ impl<C: Connector> Link<C> {
             live.link.session.disconnected();
             let (ending, said) = match over {
                 Over::Closing | Over::Orphaned => return Ok(()),
-                Over::Lost(why) => (live.lost(), format!("No connection to the cloud: {why}")),
+                Over::Lost(why) => {
+                    (live.lost(), FromLink::Down(format!("No connection to the cloud: {why}")))
+                }
                 Over::Rejected(code, message) => (live.rejected(code), explained(code, &message)),
             };
             live.up_at_ms = None;
-            if live.link.device.send(FromLink::Down(said)).await.is_err() {
+            if live.link.device.send(said).await.is_err() {
                 return Ok(());
             }
             let pause = live.backoff.pause(ending, &live.link.settings, &mut live.link.rng);
@@ -111,7 +113,7 @@ impl<C: Connector> Live<'_, C> {
         };
         let mut io = match made {
             Ok(Ok(io)) => io,
-            Ok(Err(error)) => return Ok(Over::Lost(error.to_string())),
+            Ok(Err(error)) => return Ok(lost_or_revoked(&error)),
             Err(_) => return Ok(Over::Lost("no answer".to_owned())),
         };
         self.link.session.set_facts(self.link.facts.borrow_and_update().clone());
@@ -245,15 +247,28 @@ impl<C: Connector> Live<'_, C> {
 }
 
 /// What the screen says of a refusal.
-fn explained(code: RejectCode, message: &str) -> String {
+fn explained(code: RejectCode, message: &str) -> FromLink {
     tracing::warn!(?code, message, "link: refused by the cloud");
-    match code {
+    let said = match code {
         RejectCode::UnsupportedVersion => "The cloud no longer speaks with this version: update the terminal",
-        RejectCode::UnknownTerminal => "The cloud does not know this terminal: activate it",
+        RejectCode::UnknownTerminal => {
+            return FromLink::TurnedAway("The cloud does not know this terminal: activate it".to_owned());
+        }
         RejectCode::Superseded => "Another device is connected as this terminal",
         RejectCode::TryLater => "The cloud is busy; trying again",
+    };
+    FromLink::Down(said.to_owned())
+}
+
+/// A revoked certificate is refused before the cloud can say a word of its own; its alert comes with the first read.
+fn lost_or_revoked(error: &io::Error) -> Over {
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    match inner {
+        Some(rustls::Error::AlertReceived(rustls::AlertDescription::CertificateRevoked)) => {
+            Over::Rejected(RejectCode::UnknownTerminal, "the certificate is revoked".to_owned())
+        }
+        Some(_) | None => Over::Lost(error.to_string()),
     }
-    .to_owned()
 }
 
 /// Returns when the terminal stops, or is about to start again.

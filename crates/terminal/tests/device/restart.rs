@@ -82,7 +82,7 @@ async fn a_refusal_by_the_cloud_is_on_the_screen_and_not_repeated_soon() {
     bench.switch_on().await;
     let begun = bench.cloud.now();
     let says =
-        |screen: &Screen| matches!(screen, Screen::Offline { message } if message.contains("activate"));
+        |screen: &Screen| matches!(screen, Screen::OutOfService { message } if message.contains("activate"));
     bench.shows(says).await;
     bench.cloud.connected().await;
     let waited_ms = bench.cloud.now().ms_since(begun);
