@@ -12,7 +12,7 @@ use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
 use tokio::time::Instant;
 use vinr_domain::{EventId, Timestamp};
-use vinr_server::clock::{Clock, SystemClock};
+use vinr_server::clock::SystemClock;
 use vinr_server::store::{Change, EventRow, Store as _, Transaction};
 use vinr_server::webhooks::Line;
 use vinr_wire::rest::version::ApiVersion;
@@ -53,11 +53,11 @@ pub(super) fn run(plan: &Plan) -> Result<Report, Failure> {
         p99.ours.push(one.reception.latency_ms(0.99));
         drop(one);
         let many = Stand::new(plan, MANY, false)?;
-        spread.ours.push(many.drain(backlog / MANY as u64)?);
+        spread.ours.push(many.drain((backlog / MANY as u64).max(PORTION))?);
         drop(many);
         for (hangs, side) in [(false, &mut beside.floor), (true, &mut beside.ours)] {
             let stand = Stand::new(plan, MANY - 1, hangs)?;
-            stand.singles(singles / 4)?;
+            stand.singles(singles / 2)?;
             side.push(stand.reception.latency_ms(0.99));
         }
     }
