@@ -23,6 +23,7 @@ fn every_planted_bug_is_found() {
         "KeyAfterCommit",
         "AssignTwice",
         "RefundWithoutReservation",
+        "DeactivationWithoutCut",
     ];
     for name in names {
         let bug = Bug::find(name).expect("the bug is known by its name");

@@ -49,6 +49,8 @@ pub enum Sabotage {
     AssignTwice,
     /// A refund is held against what is left of its payment, and nothing is reserved.
     RefundWithoutReservation,
+    /// A terminal is taken out of service, and its link goes on.
+    DeactivationWithoutCut,
 }
 
 /// How old things may become, in days; `None`: for ever.

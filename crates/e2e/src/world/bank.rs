@@ -1,7 +1,7 @@
 //! The acquirer of a world: the sandbox issuer behind a network that loses, delays and repeats. A request that has
 //! left arrives, whatever becomes of the server that sent it.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use rand::RngExt as _;
@@ -31,6 +31,8 @@ pub(super) struct Bank {
     rng: Mutex<ChaCha8Rng>,
     clock: Arc<WorldClock>,
     log: Log,
+    /// A terminal that is out of service.
+    retired: OnceLock<String>,
 }
 
 /// The server's end of that way.
@@ -44,7 +46,14 @@ impl Bank {
         clock: Arc<WorldClock>,
         log: Log,
     ) -> Self {
-        Self { issuer: Mutex::new(issuer), faults: Mutex::new(faults), rng: Mutex::new(rng), clock, log }
+        Self {
+            issuer: Mutex::new(issuer),
+            faults: Mutex::new(faults),
+            rng: Mutex::new(rng),
+            clock,
+            log,
+            retired: OnceLock::new(),
+        }
     }
 
     pub(super) fn issuer(&self) -> MutexGuard<'_, Issuer> {
@@ -54,6 +63,12 @@ impl Bank {
     /// From now on every message arrives.
     pub(super) fn clear_up(&self) {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner).cease();
+    }
+
+    /// From now on nobody asks for money in the name of this terminal.
+    pub(super) fn expects_nothing_of(&self, terminal: &str) {
+        // There is one in a world.
+        let _ = self.retired.set(terminal.to_owned());
     }
 
     fn draw(&self, message: Message) -> Fate {
@@ -234,6 +249,10 @@ fn key_of(subject: &Subject) -> Option<RequestKey> {
 
 impl Acquirer for BankLine {
     fn authorize(&self, ask: Ask) -> Pending<Answer> {
+        let (bank, payment) = (&self.0, ask.subject.payment.id);
+        if bank.retired.get().is_some_and(|name| **name == *ask.subject.terminal) {
+            bank.log.violated("I16", format_args!("{payment} charges at a terminal out of service"));
+        }
         self.0.carry(Message::Authorize, move |bank| bank.authorize(&ask))
     }
 

@@ -119,6 +119,10 @@ happenings! {
     RefundsRaced,
     /// A till asked for a refund again with the same key.
     RefundAskedAgain,
+    /// A terminal was taken out of service.
+    Deactivated,
+    /// A terminal was taken out of service in the middle of a payment.
+    DeactivatedMidPayment,
     /// A payment was declined by the issuer.
     Declined,
     /// A payment was approved in part.

@@ -22,6 +22,7 @@
 //! | I13 | a server that has ended writes nothing |
 //! | I14 | a payment for a group is at one of its terminals at a time, and nobody who waits is passed |
 //! | I15 | every refund happens once, has an end, and all of a payment give back at most what it took |
+//! | I16 | a terminal out of service is cut off at once and never charges again |
 
 mod bank;
 mod card_number;
@@ -37,6 +38,7 @@ mod log;
 mod order;
 mod pipe;
 mod refunds;
+mod retirement;
 mod station;
 mod streams;
 mod till;
@@ -92,7 +94,7 @@ pub enum Bug {
 
 impl Bug {
     /// Every bug.
-    pub const ALL: [Self; 9] = {
+    pub const ALL: [Self; 10] = {
         use vinr_server::settings::Sabotage as S;
         use vinr_terminal::Sabotage as T;
         [
@@ -102,6 +104,7 @@ impl Bug {
             Self::Server(S::KeyAfterCommit),
             Self::Server(S::AssignTwice),
             Self::Server(S::RefundWithoutReservation),
+            Self::Server(S::DeactivationWithoutCut),
             Self::Terminal(T::SkipJournalSync),
             Self::Terminal(T::RestartKnownIntent),
             Self::Terminal(T::IgnoreTombstone),
@@ -185,6 +188,8 @@ pub struct World {
     bank: Arc<Bank>,
     cloud: Arc<Cloud>,
     stations: Vec<Arc<Station>>,
+    /// The terminal that is taken out of service, in worlds that have one.
+    retiring: Option<Arc<Station>>,
     claims: Claims,
     receipts: Receipts,
 }
@@ -250,7 +255,8 @@ impl World {
             Some(Bug::Server(_)) | None => None,
         };
         let mut stations = Vec::new();
-        for index in 0..rng.random_range(1..=3_u64) {
+        let staying = rng.random_range(1..=3_u64);
+        for index in 0..staying + u64::from(retirement::happens(seed)) {
             let terminal = TerminalId::parse(&format!("term_{}", index + 1)).expect("a terminal's name");
             let identity = DeviceIdentity::of_terminal(terminal).expect("not the reserved simulator");
             let key = keys.reader_key(&identity.to_string());
@@ -268,8 +274,10 @@ impl World {
             tasks.spawn(Arc::clone(&station).run(Arc::clone(&cloud), ordered));
             all.push(station);
         }
+        let retiring = all.split_off(staying as usize).pop();
         let (claims, receipts) = (Claims::new(log.clone()), Receipts::default());
-        let world = Self { seed, scope, weather, log, bank, cloud, stations: all, claims, receipts };
+        let world =
+            Self { seed, scope, weather, log, bank, cloud, stations: all, retiring, claims, receipts };
         (world, tasks)
     }
 
@@ -280,7 +288,7 @@ impl World {
             self.seed,
             self.weather.clone(),
             Arc::clone(&self.cloud),
-            self.stations.clone(),
+            self.stations.iter().chain(&self.retiring).cloned().collect(),
             self.log.clone(),
         );
         let chaos = tokio::spawn(chaos);
@@ -288,6 +296,10 @@ impl World {
         for (index, orders) in order::draw_all(self.seed, self.stations.len() as u64).into_iter().enumerate()
         {
             tills.spawn(self.till(index as u64).work(orders));
+        }
+        if let Some(station) = &self.retiring {
+            let till = Till { stations: vec![Arc::clone(station)], ..self.till(300) };
+            tills.spawn(retirement::retire(till, Arc::clone(&self.bank)));
         }
         let all = async { while tills.join_next().await.is_some() {} };
         if timeout(STORM_LASTS, all).await.is_err() {

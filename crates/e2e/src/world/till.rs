@@ -384,6 +384,32 @@ impl Till {
         self.pay(calm(number, terminal, None), &name).await;
     }
 
+    /// Begins a sale at the only terminal of this till; the card is presented after so many milliseconds.
+    pub(super) async fn begin_at_leisure(&mut self, number: u64, delay_ms: u32) -> Option<PaymentId> {
+        let mode = ResponseMode::Async;
+        let order = Order { mode, delay_ms: Some(delay_ms), ..calm(number, 0, None) };
+        self.open(&order).await
+    }
+
+    /// Whether the payment is known to have ended.
+    pub(super) async fn has_ended(&mut self, id: PaymentId) -> bool {
+        let read = self.ask(move |payments, who| async move { payments.retrieve(&who, id).await }).await;
+        read.and_then(Result::ok).is_none_or(|view| view.status.is_final())
+    }
+
+    /// A sale at a terminal that is out of service is no sale.
+    pub(super) async fn is_refused_at(&mut self, number: u64) {
+        let (new, name) = (new_payment(&calm(number, 0, None), &self.stations), self.name.clone());
+        let create = move |payments: Payments, who: Arc<Principal>| async move {
+            payments.create(&who, new, None, None).await
+        };
+        if let Some(Ok(answer)) = self.ask(create).await
+            && answer.view.decline_code != Some(DeclineCode::TerminalNotFound)
+        {
+            self.log.violated("I16", format_args!("{name} sells where nothing is: {:?}", answer.view));
+        }
+    }
+
     /// The same, wherever there is room first.
     pub(super) async fn pay_anywhere(&mut self, number: u64) {
         let all = (0..self.stations.len()).collect();

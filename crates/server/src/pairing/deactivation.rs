@@ -75,10 +75,19 @@ impl Pairing {
         more.extend(key.iter().map(|key| remembered(&who.scope, key, &said, self.office.now())));
         held.record(more).await?;
         self.identities.deny(&revocation);
-        terminal.cut();
+        self.cut(terminal);
         given_up.iter().for_each(|(row, _)| self.forget(row));
         tracing::info!(terminal = %terminal.key.id, certificates = revocation.serials.len(), "deactivated");
         Ok(said)
+    }
+
+    /// Ends the terminal's link: what it says after this is not heard.
+    fn cut(&self, terminal: &Terminal) {
+        #[cfg(feature = "sabotage")]
+        if self.office.settings.sabotage == Some(crate::settings::Sabotage::DeactivationWithoutCut) {
+            return;
+        }
+        terminal.cut();
     }
 
     /// Pairings of the terminal that are not confirmed: the device must not fetch what opens nothing.
