@@ -81,7 +81,6 @@ struct Link<'a, F> {
 impl Gateway {
     /// A gateway over these lanes.
     #[must_use]
-    #[expect(clippy::too_many_arguments, reason = "only the composition root calls it")]
     pub fn new(
         books: Books,
         directory: Arc<Directory>,

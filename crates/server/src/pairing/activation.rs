@@ -115,7 +115,8 @@ impl Pairing {
             None => self.new_key(who)?,
         };
         let _issuing = self.identities.turn().await;
-        let (issued, certificate) = self.identities.certify(&row.csr_der, &key).map_err(uncertified)?;
+        let (issued, certificate) =
+            self.identities.certify(&row.csr_der, &key).map_err(|error| uncertified(&error))?;
         let registration = self.registration(entered, &row, &key, known.as_ref()).await;
         let claim = Claim {
             scope: key.scope.clone(),
@@ -298,7 +299,7 @@ fn device_change(
     }
 }
 
-fn uncertified(error: CertifyError) -> Refusal {
+fn uncertified(error: &CertifyError) -> Refusal {
     tracing::error!(%error, "a claimed device cannot be certified");
     Refusal::Unavailable { money_may_have_moved: false }
 }

@@ -138,7 +138,7 @@ impl Installation {
         let mut settings = Settings { rate_limits, ..Settings::default() };
         settings.pairing.gateway_address = gateway.to_string();
         settings.pairing.online_hold_ms = 5_000;
-        let platform = Platform::start(settings, ports).await.unwrap();
+        let platform = Box::pin(Platform::start(settings, ports)).await.unwrap();
         let tls = platform.applications.identities.gateway_tls(&ServerNames::default()).unwrap();
         platform.serve_links(listener, tls);
         let router = router(platform.services());
