@@ -239,10 +239,10 @@ impl Pace {
 
     /// Sends at this pace, whatever the other side does; returns how many could be sent.
     fn keep(&self, push: &mut dyn FnMut(u64) -> bool) -> u64 {
-        let (begun, mut sent) = (std::time::Instant::now(), 0);
+        let (begun, mut sent) = (Instant::now(), 0);
         for turn in 0..self.count {
             let due = begun + self.every * u32::try_from(turn).unwrap_or(u32::MAX);
-            while let Some(left) = due.checked_duration_since(std::time::Instant::now()) {
+            while let Some(left) = due.checked_duration_since(Instant::now()) {
                 std::thread::park_timeout(left);
             }
             sent += u64::from(push(turn));

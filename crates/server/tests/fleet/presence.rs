@@ -86,7 +86,7 @@ async fn a_restart_is_not_told_when_the_terminal_is_back_within_a_minute() {
     let (mut device, mut lost) =
         (Device::connect(&house, ID).await, Device::connect(&house, "term_lost").await);
     tokio::join!(device.live(1_000), lost.live(1_000));
-    let house = house.restart().await;
+    let house = Box::pin(house.restart()).await;
     assert_eq!(house.terminal(ID).await["status"], "offline", "it is not there until it greets again");
     pass(30).await;
     let mut device = Device::connect(&house, ID).await;
@@ -166,7 +166,7 @@ async fn the_last_sign_of_life_is_durable_within_five_minutes() {
     let mut device = Device::connect(&house, ID).await;
     device.live(1_200_000).await;
     let now = house.clock.wall().unix_seconds();
-    let house = house.restart().await;
+    let house = Box::pin(house.restart()).await;
     let seen = house.terminal(ID).await["lastSeen"].as_i64().unwrap();
     assert!(now - seen <= 300, "{} seconds are lost", now - seen);
     assert_eq!(house.kinds(ID).await, ["terminal.online"]);

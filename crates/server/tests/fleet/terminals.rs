@@ -35,7 +35,7 @@ async fn an_update_changes_what_it_includes_is_told_once_and_remembered() {
     let away = house.post(&path, r#"{"locationId":null}"#).await;
     assert_eq!((&away.json["locationId"], &away.json["displayName"]), (&json!(null), &"Counter 3".into()));
     assert_eq!(house.kinds(ID).await, ["terminal.updated", "terminal.updated"]);
-    let house = house.restart().await;
+    let house = Box::pin(house.restart()).await;
     assert_eq!(house.terminal(ID).await["displayName"], "Counter 3");
 }
 
@@ -176,6 +176,6 @@ async fn test_terminals_are_made_on_demand_and_only_they_are_deleted() {
     assert_eq!(*log.lock().unwrap(), ["open nexgo_n92", "close nexgo_n92"]);
     let told = house.told(&id).await;
     assert_eq!(told.last().unwrap().1["object"]["status"], "deactivated");
-    let house = house.restart().await;
+    let house = Box::pin(house.restart()).await;
     assert_eq!(house.get("/v1/terminals").await.json["data"].as_array().unwrap().len(), 1);
 }

@@ -3,6 +3,7 @@
 
 pub(super) mod docs;
 pub(super) mod errors;
+mod meanings;
 pub(super) mod operations;
 pub(super) mod start;
 

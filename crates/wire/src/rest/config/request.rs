@@ -253,7 +253,6 @@ fn within(key: Key, value: i64, most: i64) -> Result<Value, FieldError> {
     Err(FieldError::invalid(key.to_string(), format!("must be 1 to {most}")))
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the checks that `put` takes have one shape")]
 fn suggestions(key: Key, values: Vec<i64>) -> Result<Value, FieldError> {
     if values.len() > MAX_SUGGESTIONS {
         let message = format!("must have at most {MAX_SUGGESTIONS} suggestions");
