@@ -107,6 +107,11 @@ pub struct Installation {
 
 impl Installation {
     pub async fn open() -> Self {
+        // Boxed, because it is held in the future of every test.
+        Box::pin(Self::furnish()).await
+    }
+
+    async fn furnish() -> Self {
         let clock = Arc::new(Forward { machine: SystemClock::shared(), ahead_ms: AtomicI64::new(0) });
         let dir = Arc::new(tempfile::tempdir().unwrap());
         let opened = Self::start(Arc::new(MemoryStore::new()), clock, dir).await;
