@@ -78,6 +78,11 @@ impl Platform {
     /// # Errors
     /// When the store cannot be read.
     pub async fn start(settings: Settings, ports: Ports) -> Result<Self, StoreError> {
+        // Boxed, because whoever starts a server keeps room for all of this in a future of its own.
+        Box::pin(Self::compose(settings, ports)).await
+    }
+
+    async fn compose(settings: Settings, ports: Ports) -> Result<Self, StoreError> {
         let (owner, tasks) = Tasks::new();
         let office = office(settings, &ports, tasks);
         office.book.load(&*ports.store).await?;

@@ -35,7 +35,7 @@ async fn bodies_that_make_no_sense() {
     let form = "application/x-www-form-urlencoded";
     let json = "application/json";
     for (content_type, body, code, param) in [
-        (json, "", "parameter_missing", Some("terminalId")),
+        (json, "", "parameter_missing", Some("amount")),
         (json, "{", "malformed_request", None),
         (json, "[]", "parameter_invalid", None),
         (json, "\"x\"", "parameter_invalid", None),

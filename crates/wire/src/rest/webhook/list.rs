@@ -114,7 +114,7 @@ pub struct ListEvents {
     #[param(min_length = 1, max_length = 64, nullable = false)]
     object: Option<String>,
     /// When they happened, `created[gte]` and `created[lte]`.
-    #[param(style = DeepObject, explode, nullable = false)]
+    #[param(style = DeepObject, explode, inline, nullable = false)]
     created: Option<Created>,
     /// How many to return; 10 when left out.
     #[param(minimum = 1, maximum = 100, nullable = false)]
