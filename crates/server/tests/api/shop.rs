@@ -183,6 +183,11 @@ impl Shop {
     }
 
     pub async fn with_limits(rate_limits: RateLimits) -> Self {
+        // Boxed, because every test holds it in its future.
+        Box::pin(Self::compose(rate_limits)).await
+    }
+
+    async fn compose(rate_limits: RateLimits) -> Self {
         let bank = Arc::new(Bank::default());
         let (store, clock) = (Arc::new(MemoryStore::new()), Arc::new(Hand(AtomicI64::new(0))));
         let ports = Ports {
