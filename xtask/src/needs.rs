@@ -24,6 +24,7 @@ const DEBIAN: &[(&str, Probe)] = &[
     ("openssl", Probe::Command(&["openssl", "version"])),
     ("ca-certificates", Probe::File("/etc/ssl/certs/ca-certificates.crt")),
     ("python3-venv", Probe::Venv),
+    ("nodejs", Probe::Command(&["node", "--version"])),
 ];
 
 /// Python packages of the virtual environment, pinned.
