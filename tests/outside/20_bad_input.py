@@ -76,6 +76,8 @@ def wrong_fields() -> Iterator[Case]:
     for name in ("terminalId", "amount", "currency"):
         rest = {key: value for key, value in GOOD.items() if key != name}
         yield json_case(f"without {name}", "parameter_missing", name, rest)
+    # `null` is as good as absent where something else may stand in its place.
+    yield json_case("terminalId null", "parameter_missing", "terminalId", {**GOOD, "terminalId": None})
     yield json_case("a typo", "parameter_unknown", "amuont", {**GOOD, "amuont": 1})
     yield json_case("a field of the answer", "parameter_unknown", "status", {**GOOD, "status": "completed"})
     yield form_case("a typo in a form", "parameter_unknown", "amuont", f"terminalId={dev.terminal}&amuont=1&currency=EUR&amount=1")
@@ -87,7 +89,7 @@ def wrong_fields() -> Iterator[Case]:
     for value in ("EURO", "XXX", "", "€", 978, None, "E R", ["EUR"]):
         yield json_case(f"currency {value!r}", "parameter_invalid", "currency", {**GOOD, "currency": value})
     for name, values in {
-        "terminalId": ("", "t" * 65, 7, None, {}),
+        "terminalId": ("", "t" * 65, 7, {}),
         "reference": ("", "r" * 256, "a\nb", "a\u0000b", 7, []),
         "description": ("d" * 501, 7),
         "captureMethod": ("later", "", 1, "Automatic"),
