@@ -22,6 +22,12 @@ checks.positive_data_acceptance.expected-statuses = ["2xx", 401, 403, 404, 409, 
 '''
     for path in STATEFUL
 )
+#: Payments with everything that moves them, and what only looks. Operations that make and end keys, terminals and
+#: endpoints would cut the branch that the run sits on; they have suites of their own.
+PATHS = (
+    r"^/(healthz|readyz|metrics|docs.*|v1/openapi[.]json|v1/terminal/payments.*|v1/test/terminals/[{]id[}]/present-card"
+    r"|v1/terminal-models|v1/audit-log/verify)$"
+)
 EXAMPLES = os.environ.get("VINR_SCHEMATHESIS_EXAMPLES", "60")
 
 suite = Suite("40_schemathesis", within_s=400)
@@ -35,7 +41,7 @@ def run(scheme: str, header: str) -> None:
     (where / "schemathesis.toml").write_text(SETTINGS)
     arguments = [
         str(VENV / "bin" / "schemathesis"), "run", f"{dev.api}/v1/openapi.json", "--header", header,
-        "--checks", "all", "--mode", "all", "--max-examples", EXAMPLES, "--generation-deterministic",
+        "--include-path-regex", PATHS, "--checks", "all", "--mode", "all", "--max-examples", EXAMPLES, "--generation-deterministic",
         "--workers", "1", "--request-timeout", "140", "--no-color", "--continue-on-failure",
         "--suppress-health-check", "all", "--generation-with-security-parameters", "false", "--report", "ndjson", "--report-dir", str(where),
     ]
