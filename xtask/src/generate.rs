@@ -110,6 +110,7 @@ fn protobuf(workspace: &Workspace) -> Outcome<Vec<Artefact>> {
     let ours = described.file.into_iter().filter(|file| !file.package().starts_with("google.protobuf"));
     let requests = ours.map(|file| (Module::from_protobuf_package_name(file.package()), file)).collect();
     let modules = prost_build::Config::new()
+        .btree_map(["."])
         .generate(requests)
         .map_err(|error| TaskError(format!("prost: {error}")))?;
     let mut artefacts = Vec::new();

@@ -8,6 +8,8 @@ use vinr_domain::{DeclineCode, Timestamp};
 fn event() -> impl Strategy<Value = Event> {
     prop_oneof![
         (1_u32..5).prop_map(|stan| Event::CardRead { stan }),
+        ((1_u32..5), (1_i64..5_000))
+            .prop_map(|(stan, authorized_minor)| Event::ApprovedAlone { stan, authorized_minor }),
         Just(Event::CancelAsked),
         Just(Event::PromptTimedOut),
         Just(Event::CustomerCancelled),
@@ -16,6 +18,7 @@ fn event() -> impl Strategy<Value = Event> {
         Just(Event::HostDeclined(DeclineCode::CardDeclined)),
         Just(Event::HostRefused),
         Just(Event::HostUnknown),
+        Just(Event::HostAgain),
         Just(Event::AnswerOverdue),
         Just(Event::PowerReturned),
     ]
@@ -33,13 +36,18 @@ fn stan(state: &State) -> Option<u32> {
         State::AuthSent { stan }
         | State::Unknown { stan }
         | State::Approved { stan, .. }
-        | State::Declined { stan, .. } => Some(*stan),
+        | State::Declined { stan, .. }
+        | State::ApprovedAlone { stan, .. }
+        | State::Voided { stan } => Some(*stan),
         State::Waiting { .. } | State::Ended { .. } => None,
     }
 }
 
 fn is_decided(state: &State) -> bool {
-    matches!(state, State::Approved { .. } | State::Declined { .. } | State::Ended { .. })
+    matches!(
+        state,
+        State::Approved { .. } | State::Declined { .. } | State::Voided { .. } | State::Ended { .. }
+    )
 }
 
 proptest! {
@@ -72,7 +80,16 @@ proptest! {
                 prop_assert_eq!(&event, &said, "approved is the host's word, and its amount");
             }
             let shows_approved = step.effects.contains(&Effect::ShowApproved);
-            prop_assert_eq!(shows_approved, changed && matches!(step.state, State::Approved { .. }));
+            let newly = changed && !matches!(state, State::ApprovedAlone { .. });
+            let approved = matches!(step.state, State::Approved { .. } | State::ApprovedAlone { .. });
+            prop_assert_eq!(shows_approved, newly && approved, "said once, when it is written");
+            if shows_approved {
+                prop_assert!(step.durable, "written before it is shown");
+            }
+            if let (State::ApprovedAlone { .. }, true) = (&state, changed) {
+                let host = matches!(event, Event::HostApproved { .. } | Event::HostDeclined(_) | Event::HostRefused);
+                prop_assert!(host, "only the cloud ends what was approved alone");
+            }
             if let Some(Effect::SendEnded(cause)) = step.effects.iter().find(|one| matches!(one, Effect::SendEnded(_))) {
                 prop_assert_eq!(&step.state, &State::Ended { cause: *cause }, "what is said is in the journal");
             }
@@ -96,7 +113,9 @@ proptest! {
         };
         let open = matches!(state, State::AuthSent { .. } | State::Unknown { .. });
         prop_assert_eq!(restarted.effects.contains(&Effect::AskStatus), open);
-        if open {
+        let alone = matches!(state, State::ApprovedAlone { .. });
+        prop_assert_eq!(restarted.effects.contains(&Effect::Forward), alone, "forwarded until it is answered");
+        if open || alone {
             let answered = step(&restarted.state, &Event::HostDeclined(DeclineCode::CommunicationError));
             prop_assert!(answered.is_ok_and(|step| is_decided(&step.state)));
         }

@@ -33,6 +33,8 @@ fn waiting(intent: u128) -> IntentRecord {
         reported: false,
         written_at: NOW,
         receipt_channel: None,
+        origin: None,
+        offline: None,
     }
 }
 

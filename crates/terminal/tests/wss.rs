@@ -131,7 +131,9 @@ async fn sell(socket: &mut Socket) {
                 Event::Message(ToCloud::Authorize(authorize)) => {
                     let stan = authorize.request.stan;
                     let verdict = HostVerdict::Approved { authorized_minor: 100, auth_code: "A1".into() };
-                    session.queue(ToTerminal::AuthorizeResult { intent: INTENT, stan, verdict }).unwrap();
+                    session
+                        .queue(ToTerminal::AuthorizeResult { intent: INTENT, stan, verdict, renamed: None })
+                        .unwrap();
                 }
                 Event::Message(ToCloud::ResultConfirmed { .. }) => return,
                 _ => {}

@@ -2,14 +2,20 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use proptest::prelude::*;
 use vinr_domain::device::State;
-use vinr_domain::payment::{AuthorizationRequest, CaptureMethod, EndCause, Tip, TipMode};
+use vinr_domain::payment::{
+    AuthorizationRequest, CaptureMethod, Channel, EndCause, OfflineApproval, Tip, TipMode,
+};
 use vinr_domain::{
     Brand, CardFacts, Currency, DeclineCode, EntryMode, IntentId, Last4, Money, PaymentId, Timestamp,
 };
 use vinr_wire::journal::{
-    CHAIN_START, ChainHash, Command, Damage, FIRST_INDEX, IntentRecord, Opened, Record, Tail, encode, scan,
+    CHAIN_START, ChainHash, Command, Damage, FIRST_INDEX, IntentRecord, KeptOffline, LanOrigin, Opened,
+    Record, Tail, encode, scan,
 };
 
 #[path = "golden/hex.rs"]
@@ -50,6 +56,8 @@ fn intent(number: u128, state: State) -> Record {
         reported: true,
         written_at: Timestamp(1_800_000_000_000),
         receipt_channel: None,
+        origin: None,
+        offline: None,
     }))
 }
 
@@ -64,6 +72,8 @@ fn tombstone(number: u128, cause: EndCause) -> Record {
         reported: false,
         written_at: Timestamp(0),
         receipt_channel: None,
+        origin: None,
+        offline: None,
     }))
 }
 
@@ -83,6 +93,49 @@ fn records() -> Vec<Record> {
         tombstone(9, EndCause::LeaseOver),
         Record::Erased(IntentId(4)),
     ]
+}
+
+/// Records of payments that began at the terminal.
+fn lan_records() -> Vec<Record> {
+    let began_here = |number, state, offline: Option<KeptOffline>| {
+        let Record::Intent(mut record) = intent(number, state) else { unreachable!("an intent") };
+        record.attempt_epoch = 0;
+        record.origin = Some(LanOrigin {
+            channel: Channel::Cashless,
+            description: Some("two coffees".into()),
+            metadata: Arc::new(BTreeMap::from([("connectionMode".into(), "local".into())])),
+            created_at: Timestamp(1_800_000_000_000),
+            captured_minor: Some(4_000),
+            prints: Some(false),
+            completed_as: Some("order 7 final".into()),
+        });
+        record.offline = offline;
+        Record::Intent(record)
+    };
+    let kept = |number, kept_card: &'static [u8]| KeptOffline {
+        approval: OfflineApproval {
+            approved_at: Timestamp(1_800_000_004_000),
+            number,
+            previous: [7; 32],
+            hash: [8; 32],
+        },
+        kept_card: kept_card.into(),
+    };
+    let alone = State::ApprovedAlone { stan: 17, authorized_minor: 4_620 };
+    vec![
+        opened(),
+        began_here(1, State::Approved { stan: 17, authorized_minor: 4_620 }, None),
+        began_here(2, alone, Some(kept(1, &[1, 2, 3]))),
+        began_here(3, State::Voided { stan: 17 }, Some(kept(2, &[]))),
+    ]
+}
+
+#[test]
+fn journals_of_payments_that_began_at_the_terminal_are_read_for_ever() {
+    let (bytes, _, _) = written(&lan_records());
+    assert_eq!(hex::differing(&[("journal/v1/lan.hex".to_owned(), bytes.clone())]), "");
+    let found = scan(&bytes);
+    assert_eq!((found.tail, found.records), (Tail::Clean, lan_records()));
 }
 
 /// The journal as bytes, and where each record begins.

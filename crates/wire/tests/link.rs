@@ -10,6 +10,8 @@ mod golden;
 mod hex;
 #[path = "link/hostile.rs"]
 mod hostile;
+#[path = "link/lan_messages.rs"]
+mod lan_messages;
 #[path = "link/lossy.rs"]
 mod lossy;
 #[path = "link/messages.rs"]

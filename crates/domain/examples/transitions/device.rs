@@ -31,20 +31,23 @@ pub fn table() -> String {
     text
 }
 
-fn states() -> [State; 6] {
+fn states() -> [State; 8] {
     [
         State::Waiting { attempt_epoch: 1, deadline: Timestamp(1_800_000_090_000) },
         State::AuthSent { stan: 7 },
         State::Unknown { stan: 7 },
         State::Approved { stan: 7, authorized_minor: 4_500 },
         State::Declined { stan: 7, code: DeclineCode::CardDeclined },
+        State::ApprovedAlone { stan: 7, authorized_minor: 4_500 },
+        State::Voided { stan: 7 },
         State::Ended { cause: EndCause::PromptTimedOut },
     ]
 }
 
-fn events() -> [Event; 11] {
+fn events() -> [Event; 13] {
     [
         Event::CardRead { stan: 7 },
+        Event::ApprovedAlone { stan: 7, authorized_minor: 4_500 },
         Event::CancelAsked,
         Event::PromptTimedOut,
         Event::CustomerCancelled,
@@ -53,6 +56,7 @@ fn events() -> [Event; 11] {
         Event::HostDeclined(DeclineCode::CardDeclined),
         Event::HostRefused,
         Event::HostUnknown,
+        Event::HostAgain,
         Event::AnswerOverdue,
         Event::PowerReturned,
     ]
@@ -81,6 +85,8 @@ fn state_name(state: &State) -> String {
         State::Unknown { .. } => "Unknown".to_owned(),
         State::Approved { .. } => "Approved".to_owned(),
         State::Declined { .. } => "Declined".to_owned(),
+        State::ApprovedAlone { .. } => "ApprovedAlone".to_owned(),
+        State::Voided { .. } => "Voided".to_owned(),
         State::Ended { cause } => format!("Ended ({cause:?})"),
     }
 }
@@ -88,6 +94,7 @@ fn state_name(state: &State) -> String {
 fn event_name(event: &Event) -> String {
     match event {
         Event::CardRead { .. } => "CardRead".to_owned(),
+        Event::ApprovedAlone { .. } => "ApprovedAlone".to_owned(),
         Event::HostApproved { .. } => "HostApproved".to_owned(),
         Event::HostDeclined(_) => "HostDeclined".to_owned(),
         Event::CancelAsked
@@ -96,6 +103,7 @@ fn event_name(event: &Event) -> String {
         | Event::LeaseOver
         | Event::HostRefused
         | Event::HostUnknown
+        | Event::HostAgain
         | Event::AnswerOverdue
         | Event::PowerReturned => format!("{event:?}"),
     }

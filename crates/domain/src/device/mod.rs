@@ -44,6 +44,18 @@ pub enum State {
         /// Why.
         code: DeclineCode,
     },
+    /// Approved without asking anybody (contract 1.10). The cloud will be told, and decides.
+    ApprovedAlone {
+        /// Number of the request that is to be forwarded.
+        stan: u32,
+        /// How much, in minor units.
+        authorized_minor: i64,
+    },
+    /// Approved here alone, and never charged: the intent had been closed, or taken by another terminal.
+    Voided {
+        /// Number of the request.
+        stan: u32,
+    },
     /// Ended without a request, or with one that the cloud refused to pass on. A tombstone.
     Ended {
         /// Why.
@@ -59,7 +71,14 @@ pub enum Event {
         /// Number of the request.
         stan: u32,
     },
-    /// The cloud asks to cancel.
+    /// A card was read while nobody could be asked, and the limits allow to approve alone.
+    ApprovedAlone {
+        /// Number of the request.
+        stan: u32,
+        /// In minor units.
+        authorized_minor: i64,
+    },
+    /// The cloud, or the till that asked for the payment, asks to cancel.
     CancelAsked,
     /// Nobody presented a card in time.
     PromptTimedOut,
@@ -78,6 +97,8 @@ pub enum Event {
     HostRefused,
     /// The cloud does not know yet.
     HostUnknown,
+    /// The acquirer has never seen the request: it is to be sent once more.
+    HostAgain,
     /// No answer within the terminal's patience.
     AnswerOverdue,
     /// The terminal started again and found this entry in its journal.
@@ -89,6 +110,8 @@ pub enum Event {
 pub enum Effect {
     /// Send the request for authorization.
     SendAuthorize,
+    /// Forward the approval that was given alone; again until the cloud has answered.
+    Forward,
     /// Tell the cloud that the intent ended here, and why.
     SendEnded(EndCause),
     /// Tell the cloud that the cancel came after the request had left.
@@ -143,7 +166,8 @@ pub fn step(state: &State, event: &Event) -> Result<Step, Illegal> {
         State::Waiting { .. } => from_waiting(state, event),
         State::AuthSent { stan } => from_auth_sent(state, *stan, event),
         State::Unknown { stan } => from_unknown(state, *stan, event),
-        State::Approved { .. } | State::Declined { .. } => from_decided(state, event),
+        State::ApprovedAlone { stan, .. } => from_approved_alone(state, *stan, event),
+        State::Approved { .. } | State::Declined { .. } | State::Voided { .. } => from_decided(state, event),
         State::Ended { cause } => from_ended(state, *cause, event),
     }
 }
@@ -160,6 +184,11 @@ fn from_waiting(state: &State, event: &Event) -> Result<Step, Illegal> {
             durable: true,
             effects: vec![Effect::SendAuthorize],
         }),
+        Event::ApprovedAlone { stan, authorized_minor } => Ok(Step {
+            state: State::ApprovedAlone { stan: *stan, authorized_minor: *authorized_minor },
+            durable: true,
+            effects: vec![Effect::ShowApproved, Effect::Forward],
+        }),
         Event::CancelAsked => Ok(ended(EndCause::Cancelled)),
         Event::PromptTimedOut => Ok(ended(EndCause::PromptTimedOut)),
         Event::CustomerCancelled => Ok(ended(EndCause::CustomerCancelled)),
@@ -170,6 +199,7 @@ fn from_waiting(state: &State, event: &Event) -> Result<Step, Illegal> {
         | Event::HostDeclined(_)
         | Event::HostRefused
         | Event::HostUnknown
+        | Event::HostAgain
         | Event::AnswerOverdue => illegal(state, event),
     }
 }
@@ -183,9 +213,12 @@ fn from_auth_sent(state: &State, stan: u32, event: &Event) -> Result<Step, Illeg
         Event::AnswerOverdue => Ok(unknown(stan, vec![Effect::ShowUnknown, Effect::AskStatus])),
         Event::PowerReturned => Ok(unknown(stan, vec![Effect::AskStatus])),
         Event::CancelAsked => Ok(unchanged(state, vec![Effect::SendTooLate])),
-        Event::CardRead { .. } | Event::PromptTimedOut | Event::CustomerCancelled | Event::LeaseOver => {
-            illegal(state, event)
-        }
+        Event::CardRead { .. }
+        | Event::ApprovedAlone { .. }
+        | Event::PromptTimedOut
+        | Event::CustomerCancelled
+        | Event::LeaseOver
+        | Event::HostAgain => illegal(state, event),
     }
 }
 
@@ -197,9 +230,34 @@ fn from_unknown(state: &State, stan: u32, event: &Event) -> Result<Step, Illegal
         Event::HostUnknown => Ok(unchanged(state, vec![])),
         Event::AnswerOverdue | Event::PowerReturned => Ok(unchanged(state, vec![Effect::AskStatus])),
         Event::CancelAsked => Ok(unchanged(state, vec![Effect::SendTooLate])),
-        Event::CardRead { .. } | Event::PromptTimedOut | Event::CustomerCancelled | Event::LeaseOver => {
-            illegal(state, event)
+        Event::CardRead { .. }
+        | Event::ApprovedAlone { .. }
+        | Event::PromptTimedOut
+        | Event::CustomerCancelled
+        | Event::LeaseOver
+        | Event::HostAgain => illegal(state, event),
+    }
+}
+
+/// The goods are gone: only the cloud's word ends this, and it is asked for until it comes.
+fn from_approved_alone(state: &State, stan: u32, event: &Event) -> Result<Step, Illegal> {
+    let settled = |state| Ok(Step { state, durable: true, effects: vec![Effect::Confirm] });
+    match event {
+        Event::HostApproved { authorized_minor } => {
+            settled(State::Approved { stan, authorized_minor: *authorized_minor })
         }
+        Event::HostDeclined(code) => settled(State::Declined { stan, code: *code }),
+        Event::HostRefused => settled(State::Voided { stan }),
+        Event::HostUnknown => Ok(unchanged(state, vec![])),
+        Event::HostAgain | Event::AnswerOverdue | Event::PowerReturned => {
+            Ok(unchanged(state, vec![Effect::Forward]))
+        }
+        Event::CancelAsked => Ok(unchanged(state, vec![Effect::SendTooLate])),
+        Event::CardRead { .. }
+        | Event::ApprovedAlone { .. }
+        | Event::PromptTimedOut
+        | Event::CustomerCancelled
+        | Event::LeaseOver => illegal(state, event),
     }
 }
 
@@ -209,11 +267,15 @@ fn from_decided(state: &State, event: &Event) -> Result<Step, Illegal> {
         Event::HostApproved { .. } | Event::HostDeclined(_) | Event::HostRefused => {
             Ok(unchanged(state, vec![Effect::Confirm]))
         }
-        Event::HostUnknown | Event::PowerReturned | Event::AnswerOverdue => Ok(unchanged(state, vec![])),
-        Event::CancelAsked => Ok(unchanged(state, vec![Effect::SendTooLate])),
-        Event::CardRead { .. } | Event::PromptTimedOut | Event::CustomerCancelled | Event::LeaseOver => {
-            illegal(state, event)
+        Event::HostUnknown | Event::HostAgain | Event::PowerReturned | Event::AnswerOverdue => {
+            Ok(unchanged(state, vec![]))
         }
+        Event::CancelAsked => Ok(unchanged(state, vec![Effect::SendTooLate])),
+        Event::CardRead { .. }
+        | Event::ApprovedAlone { .. }
+        | Event::PromptTimedOut
+        | Event::CustomerCancelled
+        | Event::LeaseOver => illegal(state, event),
     }
 }
 
@@ -222,6 +284,8 @@ fn from_ended(state: &State, cause: EndCause, event: &Event) -> Result<Step, Ill
         Event::CancelAsked | Event::PowerReturned => Ok(unchanged(state, vec![Effect::SendEnded(cause)])),
         Event::HostRefused => Ok(unchanged(state, vec![Effect::Confirm])),
         Event::CardRead { .. }
+        | Event::ApprovedAlone { .. }
+        | Event::HostAgain
         | Event::PromptTimedOut
         | Event::CustomerCancelled
         | Event::LeaseOver
@@ -240,11 +304,13 @@ fn decided(state: &State, stan: u32, event: &Event) -> Result<Step, Illegal> {
         Event::HostDeclined(code) => (State::Declined { stan, code: *code }, Effect::ShowDeclined(*code)),
         Event::HostRefused => (State::Ended { cause: EndCause::Cancelled }, Effect::ShowCancelled),
         Event::CardRead { .. }
+        | Event::ApprovedAlone { .. }
         | Event::CancelAsked
         | Event::PromptTimedOut
         | Event::CustomerCancelled
         | Event::LeaseOver
         | Event::HostUnknown
+        | Event::HostAgain
         | Event::AnswerOverdue
         | Event::PowerReturned => return illegal(state, event),
     };

@@ -16,6 +16,7 @@
 
 mod accept;
 mod event;
+mod origin;
 mod queued;
 mod rules;
 mod state;
@@ -24,6 +25,7 @@ mod terms;
 
 pub use accept::{Order, accept, enqueue, refuse};
 pub use event::{Announcement, Effect, EndCause, Event, EventKind, Illegal, Verdict};
+pub use origin::{Channel, OfflineApproval, Origin};
 pub use rules::capture_ceiling_minor;
 pub use state::{
     Advice, AdviceKind, Approval, AuthorizationRequest, Payment, State, StateKind, Status, Tip, TipMode,

@@ -254,7 +254,10 @@ impl Scripted {
             }
             ToTerminal::Perform(_)
             | ToTerminal::CertificateIssued { .. }
-            | ToTerminal::CertificateRefused { .. } => Ok(()),
+            | ToTerminal::CertificateRefused { .. }
+            | ToTerminal::LanAccess(_)
+            | ToTerminal::LanCertificateIssued { .. }
+            | ToTerminal::OfficeAnswer(_) => Ok(()),
         }
     }
 
@@ -276,13 +279,15 @@ impl Scripted {
             tip: None,
         };
         self.prompt = None;
-        self.say(ToCloud::Authorize(Authorize { intent, request, sealed_card }))
+        let (origin, offline) = (None, None);
+        self.say(ToCloud::Authorize(Authorize { intent, request, sealed_card, origin, offline }))
     }
 
     /// The customer presses cancel.
     fn end(&mut self) -> io::Result<()> {
         let Some((intent, attempt_epoch)) = self.prompt.take() else { return Ok(()) };
-        self.say(ToCloud::Ended { intent, attempt_epoch, cause: EndCause::CustomerCancelled })
+        let cause = EndCause::CustomerCancelled;
+        self.say(ToCloud::Ended { intent, attempt_epoch, cause, origin: None })
     }
 }
 

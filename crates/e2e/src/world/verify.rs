@@ -228,7 +228,15 @@ fn journal_agrees(payment: &Payment, entry: Option<&IntentRecord>, name: &str, l
         // A payment whose command or card never got through.
         Some(device::State::Ended { .. } | device::State::Waiting { .. }) | None => approved.is_none(),
         // It has been asked for often enough to know by now.
-        Some(device::State::AuthSent { .. } | device::State::Unknown { .. }) => false,
+        Some(
+            device::State::AuthSent { .. }
+            | device::State::Unknown { .. }
+            | device::State::ApprovedAlone { .. },
+        ) => false,
+        // Approved here and charged nowhere by this terminal, whatever another made of it.
+        Some(device::State::Voided { stan }) => {
+            payment.state.request().is_none_or(|request| request.stan != *stan)
+        }
     };
     if !agrees {
         let (id, kind) = (payment.id, payment.state.kind());

@@ -368,7 +368,12 @@ impl Directory {
         let key = TerminalKey { scope: scope_of(payment), id };
         if let Some(terminal) = self.find(&key) {
             let verdict = verdict.into();
-            terminal.send(ToTerminal::AuthorizeResult { intent: payment.intent, stan, verdict });
+            terminal.send(ToTerminal::AuthorizeResult {
+                intent: payment.intent,
+                stan,
+                verdict,
+                renamed: None,
+            });
         }
     }
 

@@ -207,7 +207,7 @@ impl Lane {
                 }
             },
             ToCloud::Authorize(authorize) => self.authorize(authorize).await,
-            ToCloud::Ended { intent, attempt_epoch, cause } => {
+            ToCloud::Ended { intent, attempt_epoch, cause, origin: _ } => {
                 self.ended(intent, attempt_epoch, &Event::TerminalEnded(cause)).await;
             }
             ToCloud::StatusQuery { intent, stan, generation } => {
@@ -222,7 +222,11 @@ impl Lane {
             | ToCloud::ActionReport(_)
             | ToCloud::CertificateRequest { .. }
             | ToCloud::DeviceStatus(_)
-            | ToCloud::Progress(_) => {}
+            | ToCloud::Progress(_)
+            | ToCloud::LanAccessApplied(_)
+            | ToCloud::LanCertificateRequest(_)
+            | ToCloud::OfficeRequest(_)
+            | ToCloud::OfflineStanding(_) => {}
         }
     }
 
@@ -244,7 +248,7 @@ impl Lane {
     }
 
     async fn authorize(&mut self, authorize: Authorize) {
-        let Authorize { intent, request, sealed_card } = authorize;
+        let Authorize { intent, request, sealed_card, origin: _, offline: _ } = authorize;
         let (generation, stan) = (request.generation, request.stan);
         let Some(payment) = self.find(intent).await else {
             self.terminal.send(result(intent, stan, HostVerdict::Refused));
@@ -481,7 +485,7 @@ impl Lane {
 }
 
 fn result(intent: IntentId, stan: u32, verdict: HostVerdict) -> ToTerminal {
-    ToTerminal::AuthorizeResult { intent, stan, verdict }
+    ToTerminal::AuthorizeResult { intent, stan, verdict, renamed: None }
 }
 
 fn cancel(payment: &Payment) -> ToTerminal {

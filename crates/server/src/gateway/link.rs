@@ -324,7 +324,11 @@ impl<F: FrameIo> Link<'_, F> {
             ToCloud::ResultConfirmed { .. }
             | ToCloud::Progress(_)
             | ToCloud::CertificateRequest { .. }
-            | ToCloud::DeviceStatus(_) => {}
+            | ToCloud::DeviceStatus(_)
+            | ToCloud::LanAccessApplied(_)
+            | ToCloud::LanCertificateRequest(_)
+            | ToCloud::OfficeRequest(_)
+            | ToCloud::OfflineStanding(_) => {}
             ToCloud::ConfigApplied(_) | ToCloud::ActionReport(_) => {
                 tracing::debug!(terminal = %self.terminal.key.id, ?message, "nobody here listens to this");
             }

@@ -7,6 +7,7 @@ use vinr_wire::journal::IntentRecord;
 use vinr_wire::link::{HostVerdict, ToCloud};
 
 use super::effect::stan_of;
+use super::origin::origin_of;
 use super::outbox::Subject;
 use super::{Device, Stop};
 use crate::faults::CrashPoint;
@@ -114,6 +115,7 @@ impl<D: Disk, R: Reader> Device<D, R> {
             HostVerdict::Declined(code) => Event::HostDeclined(code),
             HostVerdict::Refused => Event::HostRefused,
             HostVerdict::Unknown => Event::HostUnknown,
+            HostVerdict::Again => Event::HostAgain,
         };
         self.advance_record(record, &event).await
     }
@@ -136,7 +138,9 @@ impl<D: Disk, R: Reader> Device<D, R> {
             }
             let (intent, attempt_epoch) = (record.intent, record.attempt_epoch);
             let message = match (&record.state, stan_of(&record.state)) {
-                (State::Ended { cause }, _) => ToCloud::Ended { intent, attempt_epoch, cause: *cause },
+                (State::Ended { cause }, _) => {
+                    ToCloud::Ended { intent, attempt_epoch, cause: *cause, origin: origin_of(&record) }
+                }
                 (_, Some(stan)) => ToCloud::ResultConfirmed { intent, stan },
                 (_, None) => continue,
             };

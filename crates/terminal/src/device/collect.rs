@@ -7,6 +7,7 @@ use vinr_domain::{DeclineCode, IntentId, Timestamp};
 use vinr_wire::journal::{Command, IntentRecord};
 use vinr_wire::link::{Authorize, Collect, CollectAnswer, Takes, ToCloud};
 
+use super::origin::origin_of;
 use super::{Device, Stage, Stop};
 use crate::faults::CrashPoint;
 use crate::journal::Disk;
@@ -82,12 +83,15 @@ impl<D: Disk, R: Reader> Device<D, R> {
                 }
                 None => self.ask(intent, stan),
             },
-            State::Unknown { stan } | State::Approved { stan, .. } | State::Declined { stan, .. } => {
-                self.ask(intent, stan);
-            }
+            State::Unknown { stan }
+            | State::Approved { stan, .. }
+            | State::Declined { stan, .. }
+            | State::ApprovedAlone { stan, .. }
+            | State::Voided { stan } => self.ask(intent, stan),
             State::Ended { cause } => {
                 let attempt_epoch = known.attempt_epoch;
-                self.say(ToCloud::Ended { intent, attempt_epoch, cause });
+                let origin = origin_of(&known);
+                self.say(ToCloud::Ended { intent, attempt_epoch, cause, origin });
             }
         }
         Ok(())
@@ -154,7 +158,8 @@ impl<D: Disk, R: Reader> Device<D, R> {
         let step = tombstone(EndCause::Cancelled);
         #[cfg(feature = "sabotage")]
         if self.sabotaged(crate::sabotage::Sabotage::IgnoreTombstone) {
-            self.say(ToCloud::Ended { intent, attempt_epoch, cause: EndCause::Cancelled });
+            let cause = EndCause::Cancelled;
+            self.say(ToCloud::Ended { intent, attempt_epoch, cause, origin: None });
             return Ok(());
         }
         let written_at = self.stamp();
@@ -168,6 +173,8 @@ impl<D: Disk, R: Reader> Device<D, R> {
             reported: false,
             written_at,
             receipt_channel: None,
+            origin: None,
+            offline: None,
         };
         self.leave_tombstone(record, step).await
     }
@@ -184,7 +191,9 @@ impl<D: Disk, R: Reader> Device<D, R> {
         let active = self.active.as_ref().filter(|active| active.intent == intent)?;
         match &active.stage {
             Stage::Asking { request, sealed, .. } => {
-                Some(Authorize { intent, request: request.clone(), sealed_card: sealed.clone() })
+                let origin = self.parts.journal.entry(intent).and_then(origin_of);
+                let (request, sealed_card) = (request.clone(), sealed.clone());
+                Some(Authorize { intent, request, sealed_card, origin, offline: None })
             }
             Stage::ChoosingTip { .. } | Stage::Prompting { .. } => None,
         }
@@ -229,5 +238,7 @@ fn record_of(collect: &Collect, state: State, written_at: Timestamp) -> IntentRe
         reported: false,
         written_at,
         receipt_channel: None,
+        origin: None,
+        offline: None,
     }
 }

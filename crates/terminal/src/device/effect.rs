@@ -4,10 +4,11 @@
 use vinr_domain::device::{Effect, Event, State, Step, step};
 use vinr_domain::{IntentId, Money};
 use vinr_wire::journal::IntentRecord;
-use vinr_wire::link::{Authorize, ToCloud};
+use vinr_wire::link::ToCloud;
 
+use super::origin::origin_of;
 use super::outbox::Subject;
-use super::{Device, Stage, Stop};
+use super::{Device, Stop};
 use crate::faults::CrashPoint;
 use crate::journal::{Disk, JournalError};
 use crate::reader::Reader;
@@ -75,9 +76,10 @@ impl<D: Disk, R: Reader> Device<D, R> {
             State::Waiting { .. } | State::AuthSent { .. } | State::Unknown { .. } => {
                 (CrashPoint::RequestNotSynced, CrashPoint::RequestSynced)
             }
-            State::Approved { .. } | State::Declined { .. } => {
-                (CrashPoint::OutcomeNotSynced, CrashPoint::OutcomeNotShown)
-            }
+            State::ApprovedAlone { .. }
+            | State::Approved { .. }
+            | State::Declined { .. }
+            | State::Voided { .. } => (CrashPoint::OutcomeNotSynced, CrashPoint::OutcomeNotShown),
             State::Ended { .. } => (CrashPoint::EndNotSynced, CrashPoint::EndNotReported),
         };
         // On its way to the disk: a power loss may find any part of it there.
@@ -105,9 +107,11 @@ impl<D: Disk, R: Reader> Device<D, R> {
         let Some(record) = self.parts.journal.entry(intent).cloned() else { return };
         let attempt_epoch = record.attempt_epoch;
         match effect {
-            Effect::SendAuthorize => self.send_authorize(intent),
+            Effect::SendAuthorize | Effect::Forward => self.send_authorize(intent),
             Effect::SendEnded(cause) => {
-                self.say_report(Subject::Intent(intent), ToCloud::Ended { intent, attempt_epoch, cause });
+                let origin = origin_of(&record);
+                let ended = ToCloud::Ended { intent, attempt_epoch, cause, origin };
+                self.say_report(Subject::Intent(intent), ended);
             }
             Effect::SendTooLate => self.say(ToCloud::CancelTooLate { intent, attempt_epoch }),
             Effect::AskStatus => {
@@ -146,9 +150,7 @@ impl<D: Disk, R: Reader> Device<D, R> {
     }
 
     fn send_authorize(&mut self, intent: IntentId) {
-        let Some(active) = self.active.as_ref().filter(|active| active.intent == intent) else { return };
-        if let Stage::Asking { request, sealed, .. } = &active.stage {
-            let authorize = Authorize { intent, request: request.clone(), sealed_card: sealed.clone() };
+        if let Some(authorize) = self.request_held(intent) {
             // Said even while there is no link: the cloud's fence decides whether it still counts.
             if !self.parts.outbox.send(ToCloud::Authorize(authorize)) {
                 tracing::warn!(%intent, "too many messages wait for the link; the outcome will be asked for");
@@ -185,7 +187,9 @@ pub(super) fn stan_of(state: &State) -> Option<u32> {
         State::AuthSent { stan }
         | State::Unknown { stan }
         | State::Approved { stan, .. }
-        | State::Declined { stan, .. } => Some(*stan),
+        | State::Declined { stan, .. }
+        | State::ApprovedAlone { stan, .. }
+        | State::Voided { stan } => Some(*stan),
         State::Waiting { .. } | State::Ended { .. } => None,
     }
 }

@@ -6,6 +6,7 @@ mod actions;
 mod ask;
 mod collect;
 mod effect;
+mod origin;
 mod outbox;
 mod prompt;
 mod receipt;
@@ -309,7 +310,7 @@ impl<D: Disk, R: Reader> Device<D, R> {
             FromLink::Message(ToTerminal::Cancel { intent, attempt_epoch }) => {
                 self.cancel(intent, attempt_epoch).await
             }
-            FromLink::Message(ToTerminal::AuthorizeResult { intent, stan, verdict }) => {
+            FromLink::Message(ToTerminal::AuthorizeResult { intent, stan, verdict, .. }) => {
                 self.answered(intent, stan, verdict).await
             }
             FromLink::Message(ToTerminal::PresentCard(present)) => {
@@ -327,6 +328,14 @@ impl<D: Disk, R: Reader> Device<D, R> {
             }
             FromLink::Message(ToTerminal::CertificateRefused { reason }) => {
                 tracing::warn!(reason, "no new certificate; asked for again later");
+                Ok(())
+            }
+            FromLink::Message(
+                message @ (ToTerminal::LanAccess(_)
+                | ToTerminal::LanCertificateIssued { .. }
+                | ToTerminal::OfficeAnswer(_)),
+            ) => {
+                tracing::debug!(?message, "this terminal serves no network of a merchant");
                 Ok(())
             }
         }

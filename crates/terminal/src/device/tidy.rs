@@ -52,8 +52,14 @@ impl<D: Disk, R: Reader> Device<D, R> {
         let keep_ms = self.parts.settings.keep_ms;
         let old = |entry: &&IntentRecord| {
             let settled = match entry.state {
-                State::Approved { .. } | State::Declined { .. } | State::Ended { .. } => entry.reported,
-                State::Waiting { .. } | State::AuthSent { .. } | State::Unknown { .. } => false,
+                State::Approved { .. }
+                | State::Declined { .. }
+                | State::Voided { .. }
+                | State::Ended { .. } => entry.reported,
+                State::Waiting { .. }
+                | State::AuthSent { .. }
+                | State::Unknown { .. }
+                | State::ApprovedAlone { .. } => false,
             };
             // A command that comes back later than this is refused by its own lease.
             settled && now >= entry.written_at.plus_ms(keep_ms)

@@ -7,7 +7,8 @@ use vinr_terminal::screen::Screen;
 use vinr_wire::link::{Simulation, ToCloud, ToTerminal};
 
 const ONE: IntentId = IntentId(1);
-const LEASE_OVER: ToCloud = ToCloud::Ended { intent: ONE, attempt_epoch: 1, cause: EndCause::LeaseOver };
+const LEASE_OVER: ToCloud =
+    ToCloud::Ended { intent: ONE, attempt_epoch: 1, cause: EndCause::LeaseOver, origin: None };
 
 #[tokio::test(start_paused = true)]
 async fn an_expired_command_leaves_a_tombstone_and_no_prompt() {

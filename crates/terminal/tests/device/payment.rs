@@ -72,7 +72,7 @@ async fn a_declined_card_says_why() {
     bench.prompts(&collect).await;
     let (stan, _) = bench.request(ONE).await;
     let verdict = HostVerdict::Declined(DeclineCode::InsufficientFunds);
-    bench.cloud.send(ToTerminal::AuthorizeResult { intent: ONE, stan, verdict });
+    bench.cloud.send(ToTerminal::AuthorizeResult { intent: ONE, stan, verdict, renamed: None });
     assert_eq!(bench.cloud.recv().await, ToCloud::ResultConfirmed { intent: ONE, stan });
     assert_eq!(bench.screen(), Screen::Declined { code: DeclineCode::InsufficientFunds });
     assert_eq!(bench.printer.printed().len(), 0);
@@ -98,7 +98,7 @@ async fn a_cancel_before_the_card_ends_it_for_good() {
     collect.simulation = nobody();
     bench.prompts(&collect).await;
     bench.cloud.send(ToTerminal::Cancel { intent: ONE, attempt_epoch: 2 });
-    let ended = ToCloud::Ended { intent: ONE, attempt_epoch: 2, cause: EndCause::Cancelled };
+    let ended = ToCloud::Ended { intent: ONE, attempt_epoch: 2, cause: EndCause::Cancelled, origin: None };
     assert_eq!(bench.cloud.recv().await, ended);
     assert_eq!(bench.screen(), Screen::Cancelled { cause: EndCause::Cancelled });
     // The command was on another way: its fence is lower, so it is dropped. At the same fence it is told the end.
@@ -129,7 +129,8 @@ async fn a_request_that_the_cloud_refused_ends_as_cancelled() {
     let collect = bench.collect(1);
     bench.prompts(&collect).await;
     let (stan, _) = bench.request(ONE).await;
-    let refused = ToTerminal::AuthorizeResult { intent: ONE, stan, verdict: HostVerdict::Refused };
+    let refused =
+        ToTerminal::AuthorizeResult { intent: ONE, stan, verdict: HostVerdict::Refused, renamed: None };
     bench.cloud.send(refused.clone());
     assert_eq!(bench.cloud.recv().await, ToCloud::ResultConfirmed { intent: ONE, stan });
     assert_eq!(bench.screen(), Screen::Cancelled { cause: EndCause::Cancelled });
@@ -144,7 +145,7 @@ async fn a_request_that_the_cloud_refused_ends_as_cancelled() {
 async fn a_tombstone_keeps_a_late_command_from_running() {
     let mut bench = Bench::new().await;
     bench.cloud.send(ToTerminal::Cancel { intent: ONE, attempt_epoch: 1 });
-    let ended = ToCloud::Ended { intent: ONE, attempt_epoch: 1, cause: EndCause::Cancelled };
+    let ended = ToCloud::Ended { intent: ONE, attempt_epoch: 1, cause: EndCause::Cancelled, origin: None };
     assert_eq!(bench.cloud.recv().await, ended);
     bench.lose_power().await;
     bench.start().await;
@@ -233,7 +234,7 @@ async fn a_superseded_command_does_nothing() {
     bench.cloud.silence(5_000).await;
     assert!(matches!(bench.screen(), Screen::Prompt { .. }));
     bench.cloud.send(ToTerminal::Cancel { intent: ONE, attempt_epoch: 4 });
-    let last = ToCloud::Ended { intent: ONE, attempt_epoch: 4, cause: EndCause::Cancelled };
+    let last = ToCloud::Ended { intent: ONE, attempt_epoch: 4, cause: EndCause::Cancelled, origin: None };
     assert_eq!(bench.cloud.recv().await, last);
 }
 
@@ -313,13 +314,18 @@ async fn the_cloud_may_say_itself_that_the_outcome_is_unknown() {
     let collect = bench.collect(1);
     bench.prompts(&collect).await;
     let (stan, _) = bench.request(ONE).await;
-    bench.cloud.send(ToTerminal::AuthorizeResult { intent: ONE, stan, verdict: HostVerdict::Unknown });
+    bench.cloud.send(ToTerminal::AuthorizeResult {
+        intent: ONE,
+        stan,
+        verdict: HostVerdict::Unknown,
+        renamed: None,
+    });
     assert_eq!(
         bench.shows(|screen| matches!(screen, Screen::Unknown { .. })).await,
         Screen::Unknown { amount: euros(42_00) }
     );
     let declined = HostVerdict::Declined(DeclineCode::CommunicationError);
-    bench.cloud.send(ToTerminal::AuthorizeResult { intent: ONE, stan, verdict: declined });
+    bench.cloud.send(ToTerminal::AuthorizeResult { intent: ONE, stan, verdict: declined, renamed: None });
     assert_eq!(bench.cloud.recv().await, ToCloud::ResultConfirmed { intent: ONE, stan });
     bench.cloud.silence(60_000).await;
 }

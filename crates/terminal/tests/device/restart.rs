@@ -65,7 +65,8 @@ async fn an_end_is_reported_until_it_is_acknowledged() {
     assert!(bench.terminal().press_cancel().await);
     pass(60_000).await;
     bench.cloud.door(true);
-    let ended = ToCloud::Ended { intent: ONE, attempt_epoch: 1, cause: EndCause::CustomerCancelled };
+    let ended =
+        ToCloud::Ended { intent: ONE, attempt_epoch: 1, cause: EndCause::CustomerCancelled, origin: None };
     assert_eq!(bench.cloud.recv().await, ended);
     bench.cloud.cut();
     bench.cloud.connected().await;
@@ -146,7 +147,7 @@ impl Host {
                     bench.approve(intent, stan);
                 } else {
                     let verdict = HostVerdict::Refused;
-                    bench.cloud.send(ToTerminal::AuthorizeResult { intent, stan, verdict });
+                    bench.cloud.send(ToTerminal::AuthorizeResult { intent, stan, verdict, renamed: None });
                 }
             }
             ToCloud::Ended { .. } => self.ended = true,
@@ -158,6 +159,10 @@ impl Host {
             | ToCloud::ActionReport(_)
             | ToCloud::CertificateRequest { .. }
             | ToCloud::DeviceStatus(_)
+            | ToCloud::LanAccessApplied(_)
+            | ToCloud::LanCertificateRequest(_)
+            | ToCloud::OfficeRequest(_)
+            | ToCloud::OfflineStanding(_)
             | ToCloud::Progress(_) => {}
         }
     }

@@ -54,7 +54,7 @@ async fn a_restarted_intent_asks_twice() {
 async fn without_the_tombstone_a_late_command_runs() {
     let mut bench = with(Sabotage::IgnoreTombstone).await;
     bench.cloud.send(ToTerminal::Cancel { intent: ONE, attempt_epoch: 1 });
-    let ended = ToCloud::Ended { intent: ONE, attempt_epoch: 1, cause: EndCause::Cancelled };
+    let ended = ToCloud::Ended { intent: ONE, attempt_epoch: 1, cause: EndCause::Cancelled, origin: None };
     assert_eq!(bench.cloud.recv().await, ended);
     let collect = bench.collect(1);
     bench.prompts(&collect).await;

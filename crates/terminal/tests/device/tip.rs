@@ -38,7 +38,7 @@ async fn sale(bench: &mut Bench) -> Option<Tip> {
     assert_eq!(request.amount_minor, 42_00 + tip_minor);
     let verdict =
         HostVerdict::Approved { authorized_minor: request.amount_minor, auth_code: "A12345".into() };
-    bench.cloud.send(ToTerminal::AuthorizeResult { intent: ONE, stan: request.stan, verdict });
+    bench.cloud.send(ToTerminal::AuthorizeResult { intent: ONE, stan: request.stan, verdict, renamed: None });
     assert!(matches!(bench.cloud.recv().await, ToCloud::ResultConfirmed { intent: ONE, .. }));
     request.tip
 }

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use aws_lc_rs::digest::{Context, SHA256};
 use prost::Message as _;
 use vinr_domain::device::State;
-use vinr_domain::payment::{AuthorizationRequest, CaptureMethod, EndCause, Tip, TipMode};
+use vinr_domain::payment::{
+    AuthorizationRequest, CaptureMethod, Channel, EndCause, OfflineApproval, Tip, TipMode,
+};
 use vinr_domain::{
     Brand, CardFacts, Currency, DeclineCode, EntryMode, IntentId, Last4, Money, PaymentId, Timestamp,
 };
 
-use super::record::{Command, IntentRecord, Opened, Record};
+use super::record::{Command, IntentRecord, KeptOffline, LanOrigin, Opened, Record};
 use super::scan::Damage;
 use super::{CHAIN_BYTES, CHAIN_TAG, ChainHash, HEAD_BYTES};
 use crate::generated::journal as proto;
@@ -104,6 +106,8 @@ fn intent_to_proto(record: &IntentRecord) -> proto::Intent {
         written_at_ms: record.written_at.0,
         receipt_channel: record.receipt_channel.map_or("", ReceiptChannel::as_str).to_owned(),
         state: Some(state_to_proto(&record.state)),
+        origin: record.origin.as_ref().map(origin_to_proto),
+        offline: record.offline.as_ref().map(offline_to_proto),
     }
 }
 
@@ -119,6 +123,60 @@ fn intent_from_proto(from: proto::Intent) -> Result<IntentRecord, Damage> {
         written_at: Timestamp(from.written_at_ms),
         // A channel that this version does not know is no reason to doubt the entry.
         receipt_channel: ReceiptChannel::parse(&from.receipt_channel),
+        origin: from.origin.map(origin_from_proto).transpose()?,
+        offline: from.offline.map(offline_from_proto).transpose()?,
+    })
+}
+
+fn origin_to_proto(origin: &LanOrigin) -> proto::intent::Origin {
+    proto::intent::Origin {
+        channel: origin.channel.as_str().to_owned(),
+        description: origin.description.as_deref().unwrap_or_default().to_owned(),
+        metadata: origin.metadata.as_ref().clone(),
+        created_at_ms: origin.created_at.0,
+        captured_minor: origin.captured_minor.unwrap_or_default(),
+        prints: origin.prints.map_or("", |prints| if prints { "yes" } else { "no" }).to_owned(),
+        completed_as: origin.completed_as.as_deref().unwrap_or_default().to_owned(),
+    }
+}
+
+fn origin_from_proto(from: proto::intent::Origin) -> Result<LanOrigin, Damage> {
+    Ok(LanOrigin {
+        channel: Channel::parse(&from.channel).ok_or(field("intent.origin.channel"))?,
+        description: optional_text(from.description),
+        metadata: Arc::new(from.metadata),
+        created_at: Timestamp(from.created_at_ms),
+        captured_minor: Some(from.captured_minor).filter(|minor| *minor != 0),
+        prints: match from.prints.as_str() {
+            "" => None,
+            "yes" => Some(true),
+            "no" => Some(false),
+            _ => return Err(field("intent.origin.prints")),
+        },
+        completed_as: optional_text(from.completed_as),
+    })
+}
+
+fn offline_to_proto(offline: &KeptOffline) -> proto::intent::Offline {
+    proto::intent::Offline {
+        approved_at_ms: offline.approval.approved_at.0,
+        number: offline.approval.number,
+        previous: offline.approval.previous.to_vec(),
+        hash: offline.approval.hash.to_vec(),
+        kept_card: offline.kept_card.to_vec(),
+    }
+}
+
+fn offline_from_proto(from: proto::intent::Offline) -> Result<KeptOffline, Damage> {
+    let hash = |bytes: &[u8], name| bytes.try_into().map_err(|_| field(name));
+    Ok(KeptOffline {
+        approval: OfflineApproval {
+            approved_at: Timestamp(from.approved_at_ms),
+            number: from.number,
+            previous: hash(&from.previous, "intent.offline.previous")?,
+            hash: hash(&from.hash, "intent.offline.hash")?,
+        },
+        kept_card: from.kept_card.into(),
     })
 }
 
@@ -183,6 +241,10 @@ fn state_to_proto(state: &State) -> proto::intent::State {
         State::Declined { stan, code } => {
             to::State::Declined(to::Declined { stan, decline_code: code.as_str().to_owned() })
         }
+        State::ApprovedAlone { stan, authorized_minor } => {
+            to::State::ApprovedAlone(to::ApprovedAlone { stan, authorized_minor })
+        }
+        State::Voided { stan } => to::State::Voided(to::Voided { stan }),
         State::Ended { cause } => {
             let cause = match cause {
                 EndCause::Cancelled => to::Cause::Cancelled,
@@ -210,6 +272,10 @@ fn state_from_proto(from: proto::intent::State) -> Result<State, Damage> {
             let code = DeclineCode::parse(&decline_code).ok_or(field("intent.declined.decline_code"))?;
             State::Declined { stan, code }
         }
+        to::State::ApprovedAlone(to::ApprovedAlone { stan, authorized_minor }) => {
+            State::ApprovedAlone { stan, authorized_minor }
+        }
+        to::State::Voided(to::Voided { stan }) => State::Voided { stan },
         to::State::Ended(ended) => {
             let cause = match ended.cause() {
                 to::Cause::Unspecified => return Err(field("intent.ended.cause")),

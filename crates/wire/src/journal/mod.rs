@@ -13,7 +13,7 @@ mod record;
 mod scan;
 
 pub use codec::encode;
-pub use record::{Command, IntentRecord, Opened, Record};
+pub use record::{Command, IntentRecord, KeptOffline, LanOrigin, Opened, Record};
 pub use scan::{Damage, Scan, Tail, scan};
 
 /// SHA-256 over everything up to and including a record.

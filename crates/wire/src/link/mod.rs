@@ -14,7 +14,8 @@ pub use configuration::{
 };
 pub use message::{
     ActionProgress, ActionReport, Authorize, CardPresented, Collect, CollectAnswer, ConfigApplied, Configure,
-    DecodeError, DeviceStatus, HostVerdict, Order, Perform, PresentCard, Progress, ProgressStage,
+    DecodeError, DeviceStatus, HostVerdict, LanAccess, LanAccessApplied, LanCertificateRequest, OfficeAnswer,
+    OfficeRequest, OfflineStanding, Operation, Order, Perform, PresentCard, Progress, ProgressStage, Shop,
     SignedManifest, Simulation, Takes, ToCloud, ToTerminal,
 };
 pub use pipe::FrameIo;
@@ -45,6 +46,12 @@ pub const MAX_CHAIN_BYTES: usize = 16 * 1024;
 
 /// The longest request for a certificate, in bytes of DER.
 pub const MAX_CSR_BYTES: usize = 4 * 1024;
+
+/// The longest body of an office request, in bytes of JSON.
+pub const MAX_OFFICE_REQUEST_BYTES: usize = 32 * 1024;
+
+/// The longest body of the answer to one, in bytes of JSON.
+pub const MAX_OFFICE_ANSWER_BYTES: usize = 48 * 1024;
 
 /// Where the cloud listens for links, unless configured otherwise.
 pub const DEFAULT_PATH: &str = "/v1/link";

@@ -3,10 +3,11 @@
 use proptest::prelude::*;
 use vinr_domain::{Attention, DeclineCode, Timestamp};
 use vinr_wire::link::{
-    CloudSession, ConfigApplied, Configure, DecodeError, HelloFacts, HostVerdict, Limits, Order,
-    TerminalSession, ToCloud, ToTerminal,
+    Authorize, CloudSession, ConfigApplied, Configure, DecodeError, HelloFacts, HostVerdict, Limits,
+    Operation, Order, TerminalSession, ToCloud, ToTerminal,
 };
 
+use crate::lan_messages::{began_here, offline};
 use crate::messages::{to_cloud, to_terminal};
 
 /// A message with one piece of its bytes replaced; lengths stay, so that everything around it still parses.
@@ -90,6 +91,52 @@ fn a_wrong_field_of_the_fleet_is_named() {
         refused(&with(&down("collect_tip_percentage"), &[10, 15], &[10, 101])),
         "collect.tip.suggestions"
     );
+}
+
+#[test]
+fn a_wrong_field_of_a_payment_that_began_at_the_terminal_is_named() {
+    let refused = |bytes: &[u8]| match ToCloud::decode(bytes) {
+        Err(DecodeError::Invalid { field } | DecodeError::Missing { field }) => field,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(refused(&with(&up("authorize_began_here"), b"tpay_", b"tpai_")), "origin.payment_id");
+    assert_eq!(refused(&with(&up("authorize_began_here"), b"EUR", b"EUX")), "origin.currency");
+    assert_eq!(
+        refused(&with(&up("authorize_offline"), &[0x10, 2, 0x1a, 32], &[0x10, 0, 0x1a, 32])),
+        "offline_approval.number"
+    );
+    assert_eq!(refused(&with(&up("ended_began_here"), b"EUR", b"EUX")), "origin.currency");
+    let mut commanded = began_here();
+    commanded.request.attempt_epoch = 1;
+    assert_eq!(refused(&ToCloud::Authorize(commanded).encode()), "authorize.attempt_epoch");
+    let orphan = Authorize { origin: None, offline: Some(offline()), ..began_here() };
+    assert_eq!(refused(&ToCloud::Authorize(orphan).encode()), "authorize.origin");
+    assert_eq!(
+        refused(&with(
+            &up("lan_certificate_request"),
+            b"192.168.1.51",
+            b"192.168.1.51".map(|_| b'9').as_slice()
+        )),
+        "lan_certificate_request.addresses"
+    );
+
+    let refused = |bytes: &[u8]| match ToTerminal::decode(bytes) {
+        Err(DecodeError::Invalid { field } | DecodeError::Missing { field }) => field,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(refused(&with(&down("lan_access"), b"0a1b", b"0A1B")), "lan_access.revoked_serials");
+    assert_eq!(refused(&with(&down("lan_access"), b"EUR", b"EUX")), "lan_access.settlement_currency");
+    assert_eq!(
+        refused(&with(&down("office_answer"), &[0x10, 0xa6, 0x03], &[0x10, 0x86, 0x00])),
+        "office_answer.status"
+    );
+}
+
+#[test]
+fn an_operation_not_known_yet_can_be_answered() {
+    let newer = with(&up("office_find"), b"payment.find", b"payment.seek");
+    let Ok(ToCloud::OfficeRequest(request)) = ToCloud::decode(&newer) else { panic!("not read") };
+    assert_eq!(request.operation, Operation::Unsupported);
 }
 
 #[test]

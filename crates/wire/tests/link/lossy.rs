@@ -170,7 +170,7 @@ impl Run {
         self.said += 1;
         let (intent, attempt_epoch) = (IntentId(self.said), self.terminal_life);
         let cause = EndCause::Cancelled;
-        self.terminal.queue(ToCloud::Ended { intent, attempt_epoch, cause }).unwrap();
+        self.terminal.queue(ToCloud::Ended { intent, attempt_epoch, cause, origin: None }).unwrap();
         self.terminal_said.push(self.said);
     }
 

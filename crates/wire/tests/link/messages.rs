@@ -44,13 +44,15 @@ pub fn authorize() -> Authorize {
             tip: Some(Tip { amount_minor: 420, mode: TipMode::Preset }),
         },
         sealed_card: SealedCard::from(vec![1, 0xfe, 0xdc, 0xba]),
+        origin: None,
+        offline: None,
     }
 }
 
 pub fn to_terminal() -> Vec<(&'static str, ToTerminal)> {
     let plain =
         Collect { capture_method: CaptureMethod::Automatic, reference: None, simulation: None, ..collect() };
-    let result = |verdict| ToTerminal::AuthorizeResult { intent: INTENT, stan: 17, verdict };
+    let result = |verdict| ToTerminal::AuthorizeResult { intent: INTENT, stan: 17, verdict, renamed: None };
     let present = PresentCard { request: 5, card: Some("amex".into()), entry_mode: Some(EntryMode::Chip) };
     let tip = TipPrompt { basis: TipBasis::Percentage, suggestions: vec![10, 15], allow_custom: true };
     let fixed = TipPrompt { basis: TipBasis::Fixed, suggestions: vec![], allow_custom: false };
@@ -100,13 +102,16 @@ fn fleet_to_terminal() -> Vec<(&'static str, ToTerminal)> {
         ("certificate_issued", ToTerminal::CertificateIssued { chain_pem: "-----BEGIN".into() }),
         ("certificate_refused", ToTerminal::CertificateRefused { reason: "not now".into() }),
     ]
+    .into_iter()
+    .chain(crate::lan_messages::to_terminal())
+    .collect()
 }
 
 pub fn to_cloud() -> Vec<(&'static str, ToCloud)> {
     let mut untipped = authorize();
     untipped.request.tip = None;
     let answer = |answer| ToCloud::CollectAnswer(CollectAnswer { intent: INTENT, attempt_epoch: 2, answer });
-    let ended = |cause| ToCloud::Ended { intent: INTENT, attempt_epoch: 3, cause };
+    let ended = |cause| ToCloud::Ended { intent: INTENT, attempt_epoch: 3, cause, origin: None };
     vec![
         ("collect_answer_prompting", answer(Takes::Prompting)),
         ("collect_answer_refused", answer(Takes::Refused(DeclineCode::TerminalBusy))),
@@ -140,6 +145,7 @@ pub fn to_cloud() -> Vec<(&'static str, ToCloud)> {
     ]
     .into_iter()
     .chain(fleet_to_cloud())
+    .chain(crate::lan_messages::to_cloud())
     .collect()
 }
 

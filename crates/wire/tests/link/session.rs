@@ -30,7 +30,7 @@ fn down(n: u32) -> ToTerminal {
 }
 
 fn up(n: u32) -> ToCloud {
-    ToCloud::Ended { intent: IntentId(9), attempt_epoch: n, cause: EndCause::Cancelled }
+    ToCloud::Ended { intent: IntentId(9), attempt_epoch: n, cause: EndCause::Cancelled, origin: None }
 }
 
 /// Carries everything that both sides have to write, and answers hellos, until both are silent.

@@ -256,7 +256,7 @@ impl Bench {
 
     pub fn approve(&self, intent: IntentId, stan: u32) {
         let verdict = HostVerdict::Approved { authorized_minor: 42_00, auth_code: "A12345".into() };
-        self.cloud.send(ToTerminal::AuthorizeResult { intent, stan, verdict });
+        self.cloud.send(ToTerminal::AuthorizeResult { intent, stan, verdict, renamed: None });
     }
 }
 

@@ -71,7 +71,7 @@ pub(super) fn perform_from_proto(from: proto::Perform) -> Result<Perform, Decode
         Action::Lock => Order::Lock,
         Action::Unlock => Order::Unlock,
         // Also what a newer cloud may ask for: refusing the frame would break the link for ever.
-        Action::Unspecified => Order::Unsupported,
+        Action::Flush | Action::Unspecified => Order::Unsupported,
     };
     Ok(Perform {
         action: action(&from.action_id, "perform.action_id")?,
@@ -215,7 +215,7 @@ fn action(text: &str, field: &'static str) -> Result<ActionId, DecodeError> {
 }
 
 /// Cut to what is sent, at the end of a character.
-fn reason(text: &str) -> String {
+pub(super) fn reason(text: &str) -> String {
     let end = (0..=REASON_BYTES.min(text.len())).rev().find(|at| text.is_char_boundary(*at));
     text.get(..end.unwrap_or(0)).unwrap_or_default().to_owned()
 }

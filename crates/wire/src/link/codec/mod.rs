@@ -1,11 +1,12 @@
 //! Messages as protobuf and back: the one place where the two meet. Names every message of the two directions; what
-//! is in them is read and written by `payment` and `fleet`.
+//! is in them is read and written by `payment`, `fleet` and `lan`.
 
 mod fleet;
+mod lan;
 mod payment;
 
 use prost::Message as _;
-use vinr_domain::{EntryMode, IntentId};
+use vinr_domain::{EntryMode, IntentId, PaymentId};
 
 pub(super) use fleet::percent;
 
@@ -73,11 +74,12 @@ impl ToTerminal {
             Self::Cancel { intent, attempt_epoch } => {
                 Body::Cancel(proto::Cancel { intent: raw(*intent), attempt_epoch: *attempt_epoch })
             }
-            Self::AuthorizeResult { intent, stan, verdict } => {
+            Self::AuthorizeResult { intent, stan, verdict, renamed } => {
                 Body::AuthorizeResult(proto::AuthorizeResult {
                     intent: raw(*intent),
                     stan: *stan,
                     verdict: Some(verdict.to_proto()),
+                    payment_id: renamed.map(|payment| payment.to_string()).unwrap_or_default(),
                 })
             }
             Self::PresentCard(present) => Body::PresentCard(proto::PresentCard {
@@ -91,6 +93,11 @@ impl ToTerminal {
                 Body::CertificateIssued(proto::CertificateIssued { chain_pem: chain_pem.clone() })
             }
             Self::CertificateRefused { reason } => Body::CertificateRefused(fleet::refused_to_proto(reason)),
+            Self::LanAccess(access) => Body::LanAccess(lan::access_to_proto(access)),
+            Self::LanCertificateIssued { chain_pem } => {
+                Body::LanCertificateIssued(proto::LanCertificateIssued { chain_pem: chain_pem.clone() })
+            }
+            Self::OfficeAnswer(answer) => Body::OfficeAnswer(lan::office_answer_to_proto(answer)),
         }
     }
 
@@ -105,6 +112,10 @@ impl ToTerminal {
                 intent: intent(&result.intent, "authorize_result.intent")?,
                 stan: result.stan,
                 verdict: HostVerdict::from_proto(result.verdict)?,
+                renamed: match result.payment_id.as_str() {
+                    "" => None,
+                    id => Some(PaymentId::parse(id).map_err(|_| invalid("authorize_result.payment_id"))?),
+                },
             },
             Body::PresentCard(present) => Self::PresentCard(PresentCard {
                 request: present.request,
@@ -121,6 +132,11 @@ impl ToTerminal {
             Body::CertificateRefused(refused) => {
                 Self::CertificateRefused { reason: fleet::refused_from_proto(refused)? }
             }
+            Body::LanAccess(access) => Self::LanAccess(Box::new(lan::access_from_proto(access)?)),
+            Body::LanCertificateIssued(issued) => {
+                Self::LanCertificateIssued { chain_pem: lan::issued_from_proto(issued)? }
+            }
+            Body::OfficeAnswer(answer) => Self::OfficeAnswer(lan::office_answer_from_proto(answer)?),
             other => return Err(DecodeError::Misdirected { message: name(&other) }),
         })
     }
@@ -149,10 +165,11 @@ impl ToCloud {
                 answer: Some(answer_to_proto(answer.answer)),
             }),
             Self::Authorize(authorize) => Body::Authorize(authorize_to_proto(authorize)),
-            Self::Ended { intent, attempt_epoch, cause } => Body::Ended(proto::Ended {
+            Self::Ended { intent, attempt_epoch, cause, origin } => Body::Ended(proto::Ended {
                 intent: raw(*intent),
                 attempt_epoch: *attempt_epoch,
                 cause: cause_to_proto(*cause).into(),
+                origin: origin.as_ref().map(lan::origin_to_proto),
             }),
             Self::CancelTooLate { intent, attempt_epoch } => Body::CancelTooLate(proto::CancelTooLate {
                 intent: raw(*intent),
@@ -179,6 +196,10 @@ impl ToCloud {
             }
             Self::DeviceStatus(status) => Body::DeviceStatus(fleet::status_to_proto(status)),
             Self::Progress(progress) => Body::Progress(fleet::progress_to_proto(*progress)),
+            Self::LanAccessApplied(applied) => Body::LanAccessApplied(lan::access_applied_to_proto(applied)),
+            Self::LanCertificateRequest(request) => Body::LanCertificateRequest(lan::csr_to_proto(request)),
+            Self::OfficeRequest(request) => Body::OfficeRequest(lan::office_request_to_proto(request)),
+            Self::OfflineStanding(standing) => Body::OfflineStanding(lan::standing_to_proto(standing)),
         }
     }
 
@@ -194,6 +215,7 @@ impl ToCloud {
                 intent: intent(&ended.intent, "ended.intent")?,
                 attempt_epoch: ended.attempt_epoch,
                 cause: cause_from_proto(ended.cause())?,
+                origin: ended.origin.map(lan::origin_from_proto).transpose()?,
             },
             Body::CancelTooLate(late) => Self::CancelTooLate {
                 intent: intent(&late.intent, "cancel_too_late.intent")?,
@@ -224,6 +246,14 @@ impl ToCloud {
             }
             Body::DeviceStatus(status) => Self::DeviceStatus(fleet::status_from_proto(status)),
             Body::Progress(progress) => Self::Progress(fleet::progress_from_proto(&progress)?),
+            Body::LanAccessApplied(applied) => {
+                Self::LanAccessApplied(lan::access_applied_from_proto(applied)?)
+            }
+            Body::LanCertificateRequest(request) => {
+                Self::LanCertificateRequest(lan::csr_from_proto(request)?)
+            }
+            Body::OfficeRequest(request) => Self::OfficeRequest(lan::office_request_from_proto(request)?),
+            Body::OfflineStanding(standing) => Self::OfflineStanding(lan::standing_from_proto(&standing)?),
             other => return Err(DecodeError::Misdirected { message: name(&other) }),
         })
     }
@@ -290,5 +320,12 @@ pub(super) fn name(body: &Body) -> &'static str {
         Body::CertificateRequest(_) => "certificate_request",
         Body::DeviceStatus(_) => "device_status",
         Body::Progress(_) => "progress",
+        Body::LanAccess(_) => "lan_access",
+        Body::LanCertificateIssued(_) => "lan_certificate_issued",
+        Body::OfficeAnswer(_) => "office_answer",
+        Body::LanAccessApplied(_) => "lan_access_applied",
+        Body::LanCertificateRequest(_) => "lan_certificate_request",
+        Body::OfficeRequest(_) => "office_request",
+        Body::OfflineStanding(_) => "offline_standing",
     }
 }

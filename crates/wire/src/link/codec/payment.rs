@@ -8,7 +8,7 @@ use vinr_domain::{
     TipBasis, TipPrompt,
 };
 
-use super::{intent, invalid, missing, optional_text, raw};
+use super::{intent, invalid, lan, missing, optional_text, raw};
 use crate::card::SealedCard;
 use crate::generated::link as proto;
 use crate::link::message::{Authorize, Collect, DecodeError, HostVerdict, Simulation, Takes};
@@ -26,6 +26,7 @@ impl HostVerdict {
             }
             Self::Refused => result::Verdict::Refused(result::Refused {}),
             Self::Unknown => result::Verdict::Unknown(result::Unknown {}),
+            Self::Again => result::Verdict::Again(result::Again {}),
         }
     }
 
@@ -44,6 +45,7 @@ impl HostVerdict {
             )),
             result::Verdict::Refused(_) => Ok(Self::Refused),
             result::Verdict::Unknown(_) => Ok(Self::Unknown),
+            result::Verdict::Again(_) => Ok(Self::Again),
         }
     }
 }
@@ -82,6 +84,8 @@ pub(super) fn authorize_to_proto(authorize: &Authorize) -> proto::Authorize {
             mode: tip.mode.as_str().to_owned(),
         }),
         sealed_card: authorize.sealed_card.as_bytes().to_vec(),
+        origin: authorize.origin.as_ref().map(lan::origin_to_proto),
+        offline: authorize.offline.as_ref().map(lan::offline_to_proto),
     }
 }
 
@@ -101,6 +105,14 @@ pub(super) fn authorize_from_proto(from: proto::Authorize) -> Result<Authorize, 
     if from.sealed_card.is_empty() {
         return Err(missing("authorize.sealed_card"));
     }
+    let origin = from.origin.map(lan::origin_from_proto).transpose()?;
+    let offline = from.offline.as_ref().map(lan::offline_from_proto).transpose()?;
+    if offline.is_some() && origin.is_none() {
+        return Err(missing("authorize.origin"));
+    }
+    if origin.is_some() && from.attempt_epoch != 0 {
+        return Err(invalid("authorize.attempt_epoch"));
+    }
     Ok(Authorize {
         intent: intent(&from.intent, "authorize.intent")?,
         request: AuthorizationRequest {
@@ -112,6 +124,8 @@ pub(super) fn authorize_from_proto(from: proto::Authorize) -> Result<Authorize, 
             tip,
         },
         sealed_card: SealedCard::from(from.sealed_card),
+        origin,
+        offline,
     })
 }
 

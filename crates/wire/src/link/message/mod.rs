@@ -2,16 +2,22 @@
 //! well-formed message may still be refused by whoever it is for.
 
 mod fleet;
+mod lan;
 
 use std::sync::Arc;
 
 use bytes::Bytes;
-use vinr_domain::payment::{AuthorizationRequest, CaptureMethod, EndCause, Verdict};
+use vinr_domain::payment::{AuthorizationRequest, CaptureMethod, EndCause, OfflineApproval, Origin, Verdict};
 use vinr_domain::{DeclineCode, EntryMode, IntentId, Money, PaymentId, Timestamp, TipPrompt};
 
 pub use fleet::{
     ActionProgress, ActionReport, ConfigApplied, Configure, DeviceStatus, Order, Perform, Progress,
     ProgressStage, SignedManifest,
+};
+
+pub use lan::{
+    LanAccess, LanAccessApplied, LanCertificateRequest, OfficeAnswer, OfficeRequest, OfflineStanding,
+    Operation, Shop,
 };
 
 use crate::card::SealedCard;
@@ -36,6 +42,8 @@ pub enum ToTerminal {
         stan: u32,
         /// How it ended.
         verdict: HostVerdict,
+        /// The payment's name on the API, where it is not the one that the terminal gave.
+        renamed: Option<PaymentId>,
     },
     /// Test mode only: a simulated card in front of the simulated reader, now.
     PresentCard(PresentCard),
@@ -53,6 +61,15 @@ pub enum ToTerminal {
         /// Why.
         reason: String,
     },
+    /// Who may speak to the terminal in the merchant's network; answered with [`ToCloud::LanAccessApplied`].
+    LanAccess(Box<LanAccess>),
+    /// The certificate of the newest [`ToCloud::LanCertificateRequest`].
+    LanCertificateIssued {
+        /// It and its issuers, PEM, leaf first.
+        chain_pem: String,
+    },
+    /// What became of a [`ToCloud::OfficeRequest`].
+    OfficeAnswer(OfficeAnswer),
 }
 
 /// From a terminal to the cloud.
@@ -70,6 +87,8 @@ pub enum ToCloud {
         attempt_epoch: u32,
         /// Why.
         cause: EndCause,
+        /// What the cloud must know of a payment that began at the terminal; `None` when the cloud commanded it.
+        origin: Option<Origin>,
     },
     /// The cancel arrived after the request for authorization had left.
     CancelTooLate {
@@ -109,6 +128,14 @@ pub enum ToCloud {
     DeviceStatus(DeviceStatus),
     /// How far the payment at the terminal is.
     Progress(Progress),
+    /// What became of a [`ToTerminal::LanAccess`]. Durable before it is sent.
+    LanAccessApplied(LanAccessApplied),
+    /// Please certify a key for the listener in the merchant's network.
+    LanCertificateRequest(LanCertificateRequest),
+    /// Please do something that only the cloud can do.
+    OfficeRequest(OfficeRequest),
+    /// What waits to be forwarded.
+    OfflineStanding(OfflineStanding),
 }
 
 /// The command to collect a payment.
@@ -159,6 +186,8 @@ pub enum HostVerdict {
     Refused,
     /// Nobody knows yet; the cloud finds out or reverses, and tells.
     Unknown,
+    /// The acquirer has never seen the request of a payment that was approved without the cloud: send it again.
+    Again,
 }
 
 impl From<&Verdict> for HostVerdict {
@@ -215,6 +244,10 @@ pub struct Authorize {
     pub request: AuthorizationRequest,
     /// Passed on to the acquirer, kept nowhere.
     pub sealed_card: SealedCard,
+    /// What the cloud must know of a payment that began at the terminal; `None` when the cloud commanded it.
+    pub origin: Option<Origin>,
+    /// That the terminal has already approved it by itself; only with an origin.
+    pub offline: Option<OfflineApproval>,
 }
 
 /// Whether a prompt was there to present a card to.
