@@ -51,6 +51,10 @@ pub enum Sabotage {
     RefundWithoutReservation,
     /// A terminal is taken out of service, and its link goes on.
     DeactivationWithoutCut,
+    /// An endpoint's cursor moves past what has been taken in hand, told or not.
+    CursorBeforeDelivery,
+    /// A delivery that failed lets the next one of its object go first.
+    RetryOutOfTurn,
 }
 
 /// How old things may become, in days; `None`: for ever.

@@ -19,7 +19,7 @@ use vinr_wire::rest::version::ApiVersion;
 use vinr_wire::rest::webhook::{EndpointCreation, Envelope, Signatures, SigningSecret, Topics, render_event};
 
 use super::arrivals::machine_ns;
-use super::cloud::{Cloud, listen, runtime, scope, scratch};
+use super::cloud::{Cloud, SECRET_KEY, listen, runtime, scope, scratch};
 use super::report::{Goal, Report, Row, progress};
 use super::{During, Failure, Plan};
 
@@ -165,6 +165,8 @@ impl Stand {
         });
         let url = format!("http://{address}/hooks");
         cloud.block_on(async {
+            let who = cloud.platform.keys.authenticate(SECRET_KEY, SystemClock::shared().wall());
+            let who = who.during("authenticating")?;
             for number in 0..endpoints + usize::from(hangs) {
                 let url = if number == endpoints { format!("http://{address}/hangs") } else { url.clone() };
                 let topics = Topics::all();
@@ -179,7 +181,7 @@ impl Stand {
                     .platform
                     .applications
                     .webhooks
-                    .create(&scope(), new, None)
+                    .create(&who, new, None)
                     .await
                     .during("making an endpoint")?;
             }

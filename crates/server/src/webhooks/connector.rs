@@ -5,7 +5,7 @@ use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -19,11 +19,13 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use vinr_wire::rest::webhook::{Host, Policy, Target};
 
+use super::dial::{Dialer, Stream};
+
 /// How long a connection may take to be made, name, TCP and TLS together.
 const CONNECT: Duration = Duration::from_secs(4);
 
 /// Trusts the authorities that the machine trusts, and those of the operator.
-pub(super) fn trust(extra_roots: &[Vec<u8>]) -> Arc<ClientConfig> {
+fn trust(extra_roots: &[Vec<u8>]) -> Arc<ClientConfig> {
     let mut roots = RootCertStore::empty();
     let native = rustls_native_certs::load_native_certs();
     for error in &native.errors {
@@ -45,12 +47,32 @@ pub(super) fn trust(extra_roots: &[Vec<u8>]) -> Arc<ClientConfig> {
     Arc::new(config)
 }
 
+/// Whom encrypted connections trust. Reading what the machine trusts takes long, and is done when it is asked for first.
+#[derive(Clone)]
+pub(super) struct Trust {
+    extra_roots: Arc<[Vec<u8>]>,
+    config: Arc<OnceLock<Arc<ClientConfig>>>,
+}
+
+impl Trust {
+    /// The authorities that the machine trusts, and these.
+    pub(super) fn with(extra_roots: &[Vec<u8>]) -> Self {
+        Self { extra_roots: extra_roots.into(), config: Arc::default() }
+    }
+
+    fn config(&self) -> Arc<ClientConfig> {
+        Arc::clone(self.config.get_or_init(|| trust(&self.extra_roots)))
+    }
+}
+
 /// Connects to one endpoint, whatever it is asked for.
 #[derive(Clone)]
 pub(super) struct Connector {
     pub(super) target: Arc<Target>,
     pub(super) policy: Policy,
-    pub(super) tls: Arc<ClientConfig>,
+    pub(super) trust: Trust,
+    /// In the place of the network.
+    pub(super) dialer: Option<Dialer>,
 }
 
 impl Connector {
@@ -60,6 +82,9 @@ impl Connector {
     }
 
     async fn connect_slowly(&self) -> io::Result<Pipe> {
+        if let Some(dialer) = &self.dialer {
+            return Ok(Pipe::Dialled(dialer.dial(&self.target).await?));
+        }
         let stream = TcpStream::connect(self.resolve().await?).await?;
         stream.set_nodelay(true)?;
         if !self.target.tls {
@@ -69,7 +94,7 @@ impl Connector {
             Host::Name(name) => ServerName::try_from(name.clone()).map_err(io::Error::other)?,
             Host::Address(address) => ServerName::IpAddress(PkiAddress::from(*address)),
         };
-        let stream = TlsConnector::from(Arc::clone(&self.tls)).connect(name, stream).await?;
+        let stream = TlsConnector::from(self.trust.config()).connect(name, stream).await?;
         Ok(Pipe::Tls(Box::new(stream)))
     }
 
@@ -97,10 +122,11 @@ impl tower::Service<http::Uri> for Connector {
     }
 }
 
-/// A connection, encrypted or not.
+/// A connection, encrypted or not, or somebody's in the place of the network.
 pub(super) enum Pipe {
     Plain(TcpStream),
     Tls(Box<TlsStream<TcpStream>>),
+    Dialled(Box<dyn Stream>),
 }
 
 impl Connection for Pipe {
@@ -114,6 +140,7 @@ impl AsyncRead for Pipe {
         match self.get_mut() {
             Self::Plain(stream) => Pin::new(stream).poll_read(cx, buf),
             Self::Tls(stream) => Pin::new(stream).poll_read(cx, buf),
+            Self::Dialled(stream) => Pin::new(stream).poll_read(cx, buf),
         }
     }
 }
@@ -123,6 +150,7 @@ impl AsyncWrite for Pipe {
         match self.get_mut() {
             Self::Plain(stream) => Pin::new(stream).poll_write(cx, bytes),
             Self::Tls(stream) => Pin::new(stream).poll_write(cx, bytes),
+            Self::Dialled(stream) => Pin::new(stream).poll_write(cx, bytes),
         }
     }
 
@@ -130,6 +158,7 @@ impl AsyncWrite for Pipe {
         match self.get_mut() {
             Self::Plain(stream) => Pin::new(stream).poll_flush(cx),
             Self::Tls(stream) => Pin::new(stream).poll_flush(cx),
+            Self::Dialled(stream) => Pin::new(stream).poll_flush(cx),
         }
     }
 
@@ -137,6 +166,7 @@ impl AsyncWrite for Pipe {
         match self.get_mut() {
             Self::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
             Self::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
+            Self::Dialled(stream) => Pin::new(stream).poll_shutdown(cx),
         }
     }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
+use tokio::sync::Mutex;
 use vinr_domain::Timestamp;
 use vinr_wire::rest::webhook::SigningSecret;
 
@@ -39,6 +40,8 @@ pub(super) struct Depot {
     pub(super) post: Post,
     pub(super) key: SealKey,
     pub(super) settings: Arc<WebhookSettings>,
+    /// Endpoints are changed one at a time, from what the store says to what their couriers hear.
+    pub(super) changing: Arc<Mutex<()>>,
 }
 
 type Attempt = BoxFuture<'static, (Job, Option<Outcome>)>;
@@ -89,6 +92,10 @@ impl Courier {
             }
         }
         let mut window = Window::new(Arc::clone(&name), cursor, known);
+        #[cfg(feature = "sabotage")]
+        window.retry_out_of_turn(
+            depot.office.settings.sabotage == Some(crate::settings::Sabotage::RetryOutOfTurn),
+        );
         let mut after = 0;
         loop {
             let rows = store.list_pending_deliveries_across_accounts(&name, after, PORTION).await?;
@@ -265,7 +272,7 @@ impl Courier {
         let (delivered, at) = (outcome.delivered, outcome.at);
         self.window.finish(job, outcome, retry_at);
         let failing = self.mailbox.endpoint.load().failing_since_ms;
-        let overdue = failing.is_some_and(|since| at.0 - since >= self.depot.settings.disable_after_ms);
+        let overdue = failing.is_some_and(|since| at.0 - since >= self.disable_after_ms());
         if delivered == failing.is_some() || (!delivered && overdue) {
             self.note(delivered, at).await;
         }
@@ -273,13 +280,29 @@ impl Courier {
 
     /// When the next attempt follows: after its pause, give or take a tenth, so that they do not all come at once.
     fn retry_at(&self, job: &Job, outcome: &Outcome) -> Option<Timestamp> {
-        let pause_ms = *self.depot.settings.retries_ms.get(job.row.attempts as usize)?;
+        let attempt = job.row.attempts as usize;
+        let own = self.depot.office.book.figures(&job.row.scope).webhook_retries_s;
+        let pause_ms = match own {
+            Some(seconds) => i64::from(*seconds.get(attempt)?) * 1_000,
+            None => *self.depot.settings.retries_ms.get(attempt)?,
+        };
         let draw = i64::try_from(self.depot.office.names.draw() % 2_001).unwrap_or(1_000) - 1_000;
         Some(outcome.at.plus_ms(pause_ms + pause_ms * draw / 10_000))
     }
 
+    /// After how long without a success the endpoint is given up: as its account wants it, or as everywhere.
+    fn disable_after_ms(&self) -> i64 {
+        const DAY_MS: i64 = 24 * 3_600_000;
+        let endpoint = self.mailbox.endpoint.load();
+        let own = self.depot.office.book.figures(crate::store::Stored::scope(&**endpoint));
+        own.webhook_disable_after_days
+            .map_or(self.depot.settings.disable_after_ms, |days| i64::from(days) * DAY_MS)
+    }
+
     /// Writes down that the endpoint has begun to fail, or has stopped failing; gives it up when it has failed too long.
     async fn note(&mut self, delivered: bool, at: Timestamp) {
+        let changing = Arc::clone(&self.depot.changing);
+        let _turn = changing.lock().await;
         let store = &self.depot.office.store;
         let scope = crate::store::Stored::scope(&**self.mailbox.endpoint.load()).clone();
         let Ok(Some(Kept { revision, value: mut row })) = store.get::<EndpointRow>(&scope, &self.name).await
@@ -290,7 +313,7 @@ impl Courier {
         match (delivered, row.failing_since_ms) {
             (true, Some(_)) => row.failing_since_ms = None,
             (false, None) => row.failing_since_ms = Some(at.0),
-            (false, Some(since)) if at.0 - since >= self.depot.settings.disable_after_ms => {
+            (false, Some(since)) if at.0 - since >= self.disable_after_ms() => {
                 row.status = EndpointStatus::GivenUp;
                 row.sequence += 1;
                 tracing::warn!(endpoint = %self.name, "a webhook endpoint is disabled: nothing but failures");
@@ -322,6 +345,11 @@ impl Courier {
             return;
         }
         let cursor = self.window.cursor();
+        #[cfg(feature = "sabotage")]
+        let cursor = match self.depot.office.settings.sabotage {
+            Some(crate::settings::Sabotage::CursorBeforeDelivery) => self.window.position(),
+            Some(_) | None => cursor,
+        };
         let rows = self.window.take_rows();
         let mut changes: Vec<Change> =
             rows.chunks(GROUP).map(|rows| Change::PutDeliveries(rows.to_vec())).collect();

@@ -11,7 +11,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use vinr_wire::rest::webhook::{Policy, Target, TargetError};
 
-use super::connector::{Connector, trust};
+use super::connector::{Connector, Trust};
 
 /// How much of an answer is read as a whole.
 const MAX_BYTES: usize = 4 * 1024 * 1024;
@@ -43,7 +43,8 @@ impl Line {
     pub fn to(url: &str, extra_roots: &[Vec<u8>]) -> Result<Self, TargetError> {
         let policy = Policy { plain_http: true, private_addresses: true };
         let target = Arc::new(Target::parse(url, policy)?);
-        let connector = Connector { target: Arc::clone(&target), policy, tls: trust(extra_roots) };
+        let trust = Trust::with(extra_roots);
+        let connector = Connector { target: Arc::clone(&target), policy, trust, dialer: None };
         Ok(Self { client: Client::builder(TokioExecutor::new()).build(connector), target })
     }
 

@@ -4,8 +4,10 @@
 //!
 //! Decides nothing about what the events are about, and never delays whoever causes them.
 
+mod changes;
 mod connector;
 mod courier;
+mod dial;
 mod endpoint;
 mod line;
 mod log;
@@ -16,6 +18,7 @@ mod service;
 mod vault;
 mod window;
 
+pub use dial::{Dial, Dialer, Dialled, Stream};
 pub use endpoint::{EndpointRow, EndpointStatus, EndpointView};
 pub use line::{Heard, Line, Unheard};
 pub use log::{DeliveryFilter, DeliveryView};
@@ -42,6 +45,8 @@ pub struct WebhookSettings {
     pub extra_roots: Vec<Vec<u8>>,
     /// What the signing secrets are sealed with. `None`: with a key that ends with the process.
     pub key: Option<SealKey>,
+    /// Who makes the connections. `None`: the network.
+    pub dialer: Option<Dialer>,
 }
 
 impl Default for WebhookSettings {
@@ -55,6 +60,7 @@ impl Default for WebhookSettings {
             at_once: 64,
             extra_roots: Vec::new(),
             key: None,
+            dialer: None,
         }
     }
 }

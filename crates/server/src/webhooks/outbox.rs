@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::courier::{Courier, Depot, wants};
@@ -103,11 +104,17 @@ impl Outbox {
         self.boxes.store(Arc::new(boxes));
     }
 
-    /// Follows the events until the platform ends.
-    pub(super) async fn run(self: Arc<Self>) {
+    /// Follows the events until the platform ends, from the place at which the tail is when this is called: what happens
+    /// before the task has its first turn is neither in the past of an endpoint enlisted now nor lost.
+    pub(super) fn follow(self: Arc<Self>) {
+        let mut tail = self.depot.office.store.tail();
+        let at = *tail.borrow_and_update();
+        let tasks = self.depot.office.tasks.clone();
+        tasks.spawn(self.run(tail, at));
+    }
+
+    async fn run(self: Arc<Self>, mut tail: watch::Receiver<u64>, mut at: u64) {
         let store = Arc::clone(&self.depot.office.store);
-        let mut tail = store.tail();
-        let mut at = *tail.borrow_and_update();
         let mut quiet_at = Instant::now() + QUIET;
         loop {
             match store.events_after_across_accounts(at, PORTION).await {

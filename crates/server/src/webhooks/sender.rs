@@ -10,13 +10,12 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper_util::client::legacy::{Client, Error};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use rustls::ClientConfig;
 use tokio::time::{Instant, timeout_at};
 use vinr_domain::Timestamp;
 use vinr_wire::rest::webhook::{Envelope, SIGNATURE_HEADER, Signatures, SigningSecret, Target, render_event};
 
 use super::WebhookSettings;
-use super::connector::{Connector, trust};
+use super::connector::{Connector, Trust};
 use super::endpoint::EndpointRow;
 use super::window::Outcome;
 use crate::store::EventRow;
@@ -31,13 +30,13 @@ const KEPT_CHARS: usize = 500;
 /// Makes clients; what they share.
 #[derive(Clone)]
 pub(super) struct Post {
-    tls: Arc<ClientConfig>,
+    trust: Trust,
     settings: Arc<WebhookSettings>,
 }
 
 impl Post {
     pub(super) fn new(settings: Arc<WebhookSettings>) -> Self {
-        Self { tls: trust(&settings.extra_roots), settings }
+        Self { trust: Trust::with(&settings.extra_roots), settings }
     }
 
     /// A client for one endpoint, with connections of its own.
@@ -47,7 +46,8 @@ impl Post {
             let connector = Connector {
                 target: Arc::clone(target),
                 policy: self.settings.policy,
-                tls: Arc::clone(&self.tls),
+                trust: self.trust.clone(),
+                dialer: self.settings.dialer.clone(),
             };
             let mut builder = Client::builder(TokioExecutor::new());
             builder

@@ -1,11 +1,11 @@
-//! What accounts may ask about webhooks: endpoints made, changed, tried and taken away, deliveries looked at and sent
+//! What accounts may ask about webhooks beside changes: endpoints looked at and tried, deliveries looked at and sent
 //! again. Knows no HTTP of the API's.
 
 use std::sync::Arc;
 
-use vinr_domain::{DeliveryId, EventId, WebhookEndpointId};
+use vinr_domain::{DeliveryId, EventId};
 use vinr_wire::rest::error::ErrorCode;
-use vinr_wire::rest::webhook::{EndpointChanges, EndpointCreation, Policy, Stretch};
+use vinr_wire::rest::webhook::{Policy, Stretch};
 
 use super::courier::Depot;
 use super::endpoint::{EndpointRow, EndpointStatus, EndpointView};
@@ -19,19 +19,17 @@ use crate::once::{IdempotencyKey, Said};
 use crate::refusal::Refusal;
 use crate::store::{
     self, Change, CommitError, DeliveryPage, DeliveryRow, DeliveryStatus, EventRow, Kept, RecordCursor,
-    RecordPage, Scope, StoreError, Transaction,
+    RecordPage, Scope, StoreError,
 };
 
 /// The type of event that tries an endpoint.
 pub(super) const TEST: &str = "webhook_endpoint.test";
-/// How many endpoints a scope may have.
-const MAX_ENDPOINTS: usize = 100;
 
 /// Webhooks, as the API uses them.
 #[derive(Clone)]
 pub struct Webhooks {
-    depot: Depot,
-    outbox: Arc<Outbox>,
+    pub(super) depot: Depot,
+    pub(super) outbox: Arc<Outbox>,
 }
 
 impl Webhooks {
@@ -40,7 +38,8 @@ impl Webhooks {
     pub fn new(office: Office) -> Self {
         let settings = Arc::new(office.settings.webhooks.clone());
         let key = settings.key.clone().unwrap_or_else(SealKey::random);
-        let depot = Depot { office, post: Post::new(Arc::clone(&settings)), key, settings };
+        let depot =
+            Depot { office, post: Post::new(Arc::clone(&settings)), key, settings, changing: Arc::default() };
         Self { outbox: Outbox::new(depot.clone()), depot }
     }
 
@@ -52,13 +51,14 @@ impl Webhooks {
         let store = &self.depot.office.store;
         let cursors: std::collections::HashMap<_, _> =
             store.list_cursors_across_accounts().await?.into_iter().collect();
-        for kept in store.all_across_accounts::<EndpointRow>().await? {
+        let endpoints = store.all_across_accounts::<EndpointRow>().await?;
+        Arc::clone(&self.outbox).follow();
+        for kept in endpoints {
             let cursor = cursors.get(kept.value.name()).copied().unwrap_or(0);
             if kept.value.status == EndpointStatus::Enabled {
                 self.outbox.enlist(kept.value, cursor);
             }
         }
-        self.depot.office.tasks.spawn(Arc::clone(&self.outbox).run());
         Ok(())
     }
 
@@ -66,59 +66,6 @@ impl Webhooks {
     #[must_use]
     pub fn policy(&self) -> Policy {
         self.depot.settings.policy
-    }
-
-    /// Makes an endpoint; it is told of what happens from now on. The answer shows its secret.
-    ///
-    /// # Errors
-    /// [`Refusal`].
-    pub async fn create(
-        &self,
-        scope: &Scope,
-        new: EndpointCreation,
-        once: Option<IdempotencyKey>,
-    ) -> Result<Said, Refusal> {
-        let office = &self.depot.office;
-        if let Some(said) = office.once.replay(scope, once.as_ref()).await? {
-            return Ok(self.reveal(said));
-        }
-        let page = RecordPage { limit: 100, cursor: RecordCursor::Start };
-        if office.store.list::<EndpointRow>(scope, None, &page).await?.0.len() >= MAX_ENDPOINTS {
-            return Err(Refusal::stated(
-                ErrorCode::LimitExceeded,
-                "An account has at most 100 webhook endpoints in each mode. Nothing was made.",
-            ));
-        }
-        let now = office.now();
-        let id = WebhookEndpointId(office.name());
-        let mut row = EndpointRow::new(id, scope.clone(), new.url, new.topics, now);
-        row.description = new.description;
-        row.metadata = new.metadata;
-        row.set_version(new.version);
-        let secret = SealKey::make_secret();
-        row.add_secret(&self.depot.key, &secret, now, now);
-        let cursor = *office.store.tail().borrow();
-        let changes =
-            vec![Change::insert(&row), Change::MoveCursor { endpoint: row.name().into(), ordinal: cursor }];
-        let said = Said::new(200, &row.view().with_sealed(&row));
-        let said = office.conclude(scope, once.as_ref(), changes, said).await?;
-        if !said.replayed {
-            self.outbox.enlist(row, cursor);
-        }
-        Ok(self.reveal(said))
-    }
-
-    /// Puts the secret into an answer that was kept with the sealed one.
-    fn reveal(&self, mut said: Said) -> Said {
-        if let Ok(mut body) = serde_json::from_slice::<serde_json::Value>(&said.body) {
-            let secret = body["secret"].as_str().zip(body["id"].as_str());
-            let secret = secret.and_then(|(sealed, id)| self.depot.key.unseal_text(id, sealed));
-            if let Some(secret) = secret {
-                body["secret"] = secret.reveal().into();
-                said.body = body.to_string().into_bytes().into();
-            }
-        }
-        said
     }
 
     /// One endpoint.
@@ -144,82 +91,6 @@ impl Webhooks {
         Ok((rows.iter().map(|kept| kept.value.view()).collect(), more))
     }
 
-    /// Changes an endpoint. One that is enabled again is sent what was held back.
-    ///
-    /// # Errors
-    /// [`Refusal`].
-    pub async fn update(
-        &self,
-        scope: &Scope,
-        id: &str,
-        wanted: EndpointChanges,
-        once: Option<IdempotencyKey>,
-    ) -> Result<Said, Refusal> {
-        let office = &self.depot.office;
-        if let Some(said) = office.once.replay(scope, once.as_ref()).await? {
-            return Ok(said);
-        }
-        loop {
-            let Kept { revision, value: mut row } = self.find(scope, id).await?;
-            apply(&mut row, &wanted);
-            let said = Said::new(200, &row.view());
-            let changes = vec![Change::update(&row, revision)];
-            match self.conclude(scope, once.as_ref(), changes, said).await? {
-                Some(said) => {
-                    if !said.replayed {
-                        self.announce(row).await?;
-                    }
-                    return Ok(said);
-                }
-                None => continue,
-            }
-        }
-    }
-
-    /// Takes an endpoint away, with its deliveries.
-    ///
-    /// # Errors
-    /// [`Refusal`].
-    pub async fn delete(&self, scope: &Scope, id: &str) -> Result<serde_json::Value, Refusal> {
-        self.find(scope, id).await?;
-        self.outbox.dismiss(scope, id);
-        let changes =
-            vec![Change::delete::<EndpointRow>(scope, id), Change::ForgetDeliveries { endpoint: id.into() }];
-        self.depot.office.store.commit(Transaction { changes }).await?;
-        Ok(serde_json::json!({ "id": id, "object": "webhook_endpoint", "deleted": true }))
-    }
-
-    /// Gives an endpoint a new secret, which the answer shows; the old one signs beside it for `overlap_ms`.
-    ///
-    /// # Errors
-    /// [`Refusal`].
-    pub async fn roll(
-        &self,
-        scope: &Scope,
-        id: &str,
-        overlap_ms: i64,
-        once: Option<IdempotencyKey>,
-    ) -> Result<Said, Refusal> {
-        let office = &self.depot.office;
-        if let Some(said) = office.once.replay(scope, once.as_ref()).await? {
-            return Ok(self.reveal(said));
-        }
-        let secret = SealKey::make_secret();
-        loop {
-            let Kept { revision, value: mut row } = self.find(scope, id).await?;
-            let now = office.now();
-            row.add_secret(&self.depot.key, &secret, now, now.plus_ms(overlap_ms));
-            let said = Said::new(200, &row.view().with_sealed(&row));
-            let changes = vec![Change::update(&row, revision)];
-            if let Some(said) = self.conclude(scope, once.as_ref(), changes, said).await? {
-                if !said.replayed {
-                    self.outbox.update(&row);
-                }
-                return Ok(self.reveal(said));
-            }
-        }
-    }
-
     /// Sends a test event now, also to an endpoint that is disabled, and says what came back.
     ///
     /// # Errors
@@ -229,6 +100,7 @@ impl Webhooks {
         if let Some(said) = office.once.replay(scope, once.as_ref()).await? {
             return Ok(said);
         }
+        let turn = self.depot.changing.lock().await;
         let (row, event) = loop {
             let Kept { revision, value: mut row } = self.find(scope, id).await?;
             row.sequence += 1;
@@ -239,6 +111,7 @@ impl Webhooks {
             }
         };
         self.outbox.update(&row);
+        drop(turn);
         let now = office.now();
         let secrets = row.secrets(&self.depot.key, now);
         let message = Message::of(&event, &row, &secrets, now);
@@ -323,8 +196,20 @@ impl Webhooks {
         delivery: &str,
         once: Option<IdempotencyKey>,
     ) -> Result<Said, Refusal> {
+        let (this, scope) = (self.clone(), scope.clone());
+        let (id, delivery) = (id.to_owned(), delivery.to_owned());
+        self.to_the_end(async move { this.send_again(&scope, &id, &delivery, once.as_ref()).await }).await
+    }
+
+    async fn send_again(
+        &self,
+        scope: &Scope,
+        id: &str,
+        delivery: &str,
+        once: Option<&IdempotencyKey>,
+    ) -> Result<Said, Refusal> {
         let office = &self.depot.office;
-        if let Some(said) = office.once.replay(scope, once.as_ref()).await? {
+        if let Some(said) = office.once.replay(scope, once).await? {
             return Ok(said);
         }
         let endpoint = self.find(scope, id).await?.value;
@@ -338,16 +223,15 @@ impl Webhooks {
         row.status = DeliveryStatus::Pending;
         row.next_attempt_at = Some(office.now());
         let said = Said::new(202, &DeliveryView::from(&row));
-        let said = office
-            .conclude(scope, once.as_ref(), vec![Change::PutDeliveries(vec![row.clone()])], said)
-            .await?;
+        let changes = vec![Change::PutDeliveries(vec![row.clone()])];
+        let said = office.conclude(scope, once, changes, said).await?;
         if !said.replayed && !self.outbox.again(row) {
             return Err(Refusal::Overloaded);
         }
         Ok(said)
     }
 
-    async fn find(&self, scope: &Scope, id: &str) -> Result<Kept<EndpointRow>, Refusal> {
+    pub(super) async fn find(&self, scope: &Scope, id: &str) -> Result<Kept<EndpointRow>, Refusal> {
         let found = self.depot.office.store.get::<EndpointRow>(scope, id).await?;
         found.ok_or(Refusal::NoSuch("webhook endpoint"))
     }
@@ -377,43 +261,5 @@ impl Webhooks {
             },
             Err(error) => Err(error.into()),
         }
-    }
-
-    /// Tells the couriers how the endpoint is now.
-    async fn announce(&self, row: EndpointRow) -> Result<(), Refusal> {
-        if self.outbox.update(&row) || row.status != EndpointStatus::Enabled {
-            return Ok(());
-        }
-        let cursors = self.depot.office.store.list_cursors_across_accounts().await?;
-        let cursor = cursors.iter().find(|(endpoint, _)| **endpoint == *row.name()).map_or(0, |(_, at)| *at);
-        self.outbox.enlist(row, cursor);
-        Ok(())
-    }
-}
-
-fn apply(row: &mut EndpointRow, wanted: &EndpointChanges) {
-    if let Some(url) = &wanted.url {
-        row.url.clone_from(url);
-    }
-    if let Some(topics) = &wanted.topics {
-        row.topics.clone_from(topics);
-    }
-    if let Some(description) = &wanted.description {
-        row.description.clone_from(description);
-    }
-    if let Some(version) = wanted.version {
-        row.set_version(version);
-    }
-    if let Some(metadata) = &wanted.metadata {
-        row.metadata.clone_from(metadata);
-    }
-    match wanted.enabled {
-        Some(true) => {
-            row.status = EndpointStatus::Enabled;
-            // A week begins anew.
-            row.failing_since_ms = None;
-        }
-        Some(false) => row.status = EndpointStatus::Disabled,
-        None => {}
     }
 }

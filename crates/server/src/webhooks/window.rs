@@ -73,6 +73,8 @@ pub(super) struct Window {
     position: u64,
     rows: Vec<DeliveryRow>,
     held: usize,
+    #[cfg(feature = "sabotage")]
+    out_of_turn: bool,
 }
 
 impl Window {
@@ -88,7 +90,15 @@ impl Window {
             position,
             rows: Vec::new(),
             held: 0,
+            #[cfg(feature = "sabotage")]
+            out_of_turn: false,
         }
+    }
+
+    /// Plants a bug.
+    #[cfg(feature = "sabotage")]
+    pub(super) fn retry_out_of_turn(&mut self, planted: bool) {
+        self.out_of_turn = planted;
     }
 
     /// How many deliveries are in hand, those that wait included.
@@ -246,6 +256,12 @@ impl Window {
             if !behind.written {
                 park(behind, &mut self.open, &mut self.rows);
             }
+        }
+        #[cfg(feature = "sabotage")]
+        if self.out_of_turn {
+            lane.jobs.push_back(job);
+            lane.turn = Turn::Ready;
+            return self.ready.push_back(object);
         }
         lane.jobs.push_front(job);
         lane.turn = Turn::Waiting(due.0, ordinal);

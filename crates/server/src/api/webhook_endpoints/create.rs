@@ -38,5 +38,5 @@ pub(in crate::api) async fn create(
 ) -> Result<Reply, Fault> {
     let webhooks = &api.services.webhooks;
     let new = request.body.validate(webhooks.policy())?;
-    Ok(Reply::said(webhooks.create(&caller.who.scope, new, request.key).await?))
+    Ok(Reply::said(webhooks.create(&caller.who, new, request.key).await?))
 }

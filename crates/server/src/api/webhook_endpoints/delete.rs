@@ -32,6 +32,6 @@ pub(in crate::api) async fn delete(
     uri: Uri,
     Query(NoQuery {}): Query<NoQuery>,
 ) -> Result<Reply, Fault> {
-    let deleted = api.services.webhooks.delete(&caller.who.scope, id_in(&uri)).await?;
+    let deleted = api.services.webhooks.delete(&caller.who, id_in(&uri)).await?;
     Ok(Reply::json(&deleted))
 }

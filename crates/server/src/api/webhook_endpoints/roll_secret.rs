@@ -38,6 +38,6 @@ pub(in crate::api) async fn roll_secret(
     request: Submission<NoQuery, RollSecret>,
 ) -> Result<Reply, Fault> {
     let overlap_ms = request.body.validate()?;
-    let said = api.services.webhooks.roll(&caller.who.scope, id_in(&uri), overlap_ms, request.key).await?;
+    let said = api.services.webhooks.roll(&caller.who, id_in(&uri), overlap_ms, request.key).await?;
     Ok(Reply::said(said))
 }

@@ -40,5 +40,5 @@ pub(in crate::api) async fn update(
 ) -> Result<Reply, Fault> {
     let webhooks = &api.services.webhooks;
     let changes = request.body.validate(webhooks.policy())?;
-    Ok(Reply::said(webhooks.update(&caller.who.scope, id_in(&uri), changes, request.key).await?))
+    Ok(Reply::said(webhooks.update(&caller.who, id_in(&uri), changes, request.key).await?))
 }
