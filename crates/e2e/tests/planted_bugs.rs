@@ -24,6 +24,8 @@ fn every_planted_bug_is_found() {
         "AssignTwice",
         "RefundWithoutReservation",
         "DeactivationWithoutCut",
+        "CursorBeforeDelivery",
+        "RetryOutOfTurn",
     ];
     for name in names {
         let bug = Bug::find(name).expect("the bug is known by its name");

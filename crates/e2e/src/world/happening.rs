@@ -123,6 +123,20 @@ happenings! {
     Deactivated,
     /// A terminal was taken out of service in the middle of a payment.
     DeactivatedMidPayment,
+    /// A webhook receiver could not be connected to.
+    ReceiverDown,
+    /// A webhook receiver answered with an error.
+    ReceiverFailed,
+    /// A webhook receiver did not answer.
+    ReceiverHung,
+    /// A webhook receiver broke the connection in the middle of its answer.
+    ReceiverReset,
+    /// A webhook receiver answered byte by byte.
+    ReceiverDripped,
+    /// A webhook receiver was told something again.
+    ToldTwice,
+    /// An endpoint's owner held its events back for a while.
+    HeldBack,
     /// A payment was declined by the issuer.
     Declined,
     /// A payment was approved in part.

@@ -23,6 +23,7 @@
 //! | I14 | a payment for a group is at one of its terminals at a time, and nobody who waits is passed |
 //! | I15 | every refund happens once, has an end, and all of a payment give back at most what it took |
 //! | I16 | a terminal out of service is cut off at once and never charges again |
+//! | I17 | every webhook endpoint is told all that happens, at least once, per object in order |
 
 mod bank;
 mod card_number;
@@ -30,6 +31,7 @@ mod chaos;
 mod claims;
 mod clock;
 mod cloud;
+mod endpoints;
 mod flag;
 mod groups;
 mod happening;
@@ -37,6 +39,7 @@ mod line;
 mod log;
 mod order;
 mod pipe;
+mod receivers;
 mod refunds;
 mod retirement;
 mod station;
@@ -69,8 +72,10 @@ use bank::{Bank, BankLine};
 use claims::Claims;
 use clock::WorldClock;
 use cloud::Cloud;
+use endpoints::Subscriptions;
 use line::Line;
 use log::Log;
+use receivers::Receivers;
 use refunds::Receipts;
 use station::Station;
 use streams::{seed_of, stream};
@@ -94,7 +99,7 @@ pub enum Bug {
 
 impl Bug {
     /// Every bug.
-    pub const ALL: [Self; 10] = {
+    pub const ALL: [Self; 12] = {
         use vinr_server::settings::Sabotage as S;
         use vinr_terminal::Sabotage as T;
         [
@@ -105,6 +110,8 @@ impl Bug {
             Self::Server(S::AssignTwice),
             Self::Server(S::RefundWithoutReservation),
             Self::Server(S::DeactivationWithoutCut),
+            Self::Server(S::CursorBeforeDelivery),
+            Self::Server(S::RetryOutOfTurn),
             Self::Terminal(T::SkipJournalSync),
             Self::Terminal(T::RestartKnownIntent),
             Self::Terminal(T::IgnoreTombstone),
@@ -192,6 +199,8 @@ pub struct World {
     retiring: Option<Arc<Station>>,
     claims: Claims,
     receipts: Receipts,
+    receivers: Receivers,
+    subscriptions: Subscriptions,
 }
 
 impl World {
@@ -243,7 +252,9 @@ impl World {
             .expect("no faults at all are never too many");
         let bank_rng = stream(seed, "bank latency", 0);
         let bank = Arc::new(Bank::new(issuer, faults, bank_rng, Arc::clone(&clock), log.clone()));
-        let settings = settings(&config, &mut rng);
+        let mut settings = settings(&config, &mut rng);
+        let receivers = Receivers::draw(seed, &clock, &weather, &log);
+        settings.webhooks = endpoints::settings(&receivers, 1 + (seed % 8) as usize);
         let acquirer = Arc::new(BankLine(Arc::clone(&bank)));
         let cloud =
             Arc::new(Cloud::new(seed, settings, acquirer, Arc::clone(&clock), weather.clone(), log.clone()));
@@ -276,8 +287,21 @@ impl World {
         }
         let retiring = all.split_off(staying as usize).pop();
         let (claims, receipts) = (Claims::new(log.clone()), Receipts::default());
-        let world =
-            Self { seed, scope, weather, log, bank, cloud, stations: all, retiring, claims, receipts };
+        let subscriptions = Subscriptions::default();
+        let world = Self {
+            seed,
+            scope,
+            weather,
+            log,
+            bank,
+            cloud,
+            stations: all,
+            retiring,
+            claims,
+            receipts,
+            receivers,
+            subscriptions,
+        };
         (world, tasks)
     }
 
@@ -300,6 +324,10 @@ impl World {
         if let Some(station) = &self.retiring {
             let till = Till { stations: vec![Arc::clone(station)], ..self.till(300) };
             tills.spawn(retirement::retire(till, Arc::clone(&self.bank)));
+        }
+        for (index, receiver) in self.receivers.all().iter().enumerate() {
+            let owner = self.till(400 + index as u64);
+            tills.spawn(endpoints::own(owner, Arc::clone(receiver), self.subscriptions.clone()));
         }
         let all = async { while tills.join_next().await.is_some() {} };
         if timeout(STORM_LASTS, all).await.is_err() {
@@ -347,6 +375,7 @@ impl World {
             together.spawn(async move { till.pay_anywhere(2_000 + number).await });
         }
         while together.join_next().await.is_some() {}
+        self.come_to_rest(false).await;
         let payments = verify::payments(&self.cloud.store, &self.scope).await;
         groups::verify(&self.cloud.store, &self.stations, self.weather.steady_clock, &self.log).await;
         verify::unrest(&payments, &self.log);
@@ -354,6 +383,7 @@ impl World {
         verify::events(&payments, &self.cloud.store, &self.scope, &self.log).await;
         verify::claims(&payments, &self.claims, &self.log);
         refunds::verify(&payments, &self.cloud.store, &self.bank, &self.receipts, &self.log).await;
+        self.subscriptions.verify(&self.receivers, &self.cloud.store, &self.log).await;
         for payment in &payments {
             if payment.status() == vinr_domain::payment::Status::Expired {
                 self.log.happened(Happening::HoldExpired);
@@ -368,7 +398,8 @@ impl World {
             sleep(Duration::from_secs(5)).await;
             let payments = verify::payments(&self.cloud.store, &self.scope).await;
             let refunded = refunds::are_at_rest(&self.cloud.store).await;
-            if self.cloud.is_up() && refunded && verify::is_at_rest(&payments, holds) {
+            let told = self.subscriptions.are_at_rest(&self.receivers, &self.cloud.store).await;
+            if self.cloud.is_up() && refunded && told && verify::is_at_rest(&payments, holds) {
                 return;
             }
             if Instant::now() >= give_up_at {
