@@ -26,6 +26,7 @@ use vinr_server::platform::{Platform, Ports};
 use vinr_server::settings::{RateLimits, Retention, Settings};
 use vinr_server::store::{Options, SqliteStore};
 use vinr_server::{api, listener};
+use vinr_wire::rest::account::MAX_OVER_CAPTURE_PERCENT;
 
 use self::bench::Bench;
 pub use self::webhooks::{WebhookArgs, roots};
@@ -93,7 +94,8 @@ async fn start(
         &sandbox_dir.join("issuer.jsonl"),
         args.seed,
         keys.base().clone(),
-        IssuerSettings::default(),
+        // What an account allows is the platform's to decide; this issuer goes along with all that it can.
+        IssuerSettings { over_capture_percent: MAX_OVER_CAPTURE_PERCENT, ..IssuerSettings::default() },
     )
     .map_err(|error| Failure::new(error.to_string()))?;
     let acquirer = Arc::new(SandboxAcquirer::new(issuer, Arc::clone(&clock)).with_readers(keys.clone()));

@@ -11,6 +11,7 @@ use vinr_wire::rest::batch::BatchView;
 
 use super::ledger::BatchLedger;
 use super::record::{BatchRow, CLOSING, whole_tender};
+use crate::audit::{Act, By};
 use crate::refunds::{PENDING, RefundRow, UNBATCHED, tender_value};
 use crate::store::{
     Change, CommitError, Kept, RecordCursor, RecordPage, Scope, StoreError, Tender, Transaction,
@@ -45,8 +46,11 @@ impl BatchLedger {
         self.finish_closing(&scope, &tender).await?;
         let turn = self.turn.lock().await;
         let (row, _effects) = self.stepped(&kept.value, &Event::CloseRequested { reference: None })?;
-        let changes = vec![Change::update(&row, kept.revision)];
+        let mut log = self.office.audit.turn(&scope).await?;
+        let changes =
+            vec![Change::update(&row, kept.revision), log.entry(By::system("settlement"), closed(&row))];
         self.office.store.commit(Transaction { changes }).await?;
+        drop(log);
         self.tally.closing(&scope, &tender);
         drop(turn);
         self.finish(Kept { revision: kept.revision + 1, value: row }).await
@@ -208,6 +212,17 @@ impl BatchLedger {
         let (rows, _) = self.office.store.list::<RefundRow>(scope, Some((UNBATCHED, &value)), &page).await?;
         Ok(!rows.is_empty())
     }
+}
+
+/// The line of the audit log about a batch that takes nothing more.
+pub(super) fn closed(row: &BatchRow) -> Act {
+    let batch = &row.batch;
+    let about = serde_json::json!({
+        "terminalId": &*batch.terminal,
+        "currency": batch.currency.to_string(),
+        "reference": batch.reference.as_deref(),
+    });
+    Act::new("batch.closed", batch.id.to_string()).after(&about)
 }
 
 fn stale(row: &BatchRow) -> CommitError {

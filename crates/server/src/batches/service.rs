@@ -9,6 +9,7 @@ use vinr_domain::batch::{Batch, Event, State, Status};
 use vinr_domain::{BatchId, Currency, TerminalId};
 use vinr_wire::rest::batch::{BatchView, CloseBatch, ClosedBatchesView, ListBatches};
 
+use super::closing::closed;
 use super::ledger::BatchLedger;
 use super::record::{BatchRow, CLOSED_AS, LIST, closed_as_value, list_value};
 use crate::access::Principal;
@@ -107,26 +108,27 @@ impl Batches {
         if office.store.get::<TerminalRow>(&who.scope, terminal.as_str()).await?.is_none() {
             return Err(Refusal::NoSuchTerminal);
         }
-        let (this, scope) = (self.clone(), who.scope.clone());
+        let (this, who) = (self.clone(), who.clone());
         let (reply, answer) = oneshot::channel();
         office.tasks.spawn(async move {
             // Whoever asked may be gone; what is closing goes on.
-            let _ = reply.send(this.close_terminal(&scope, &close, key.as_ref()).await);
+            let _ = reply.send(this.close_terminal(&who, &close, key.as_ref()).await);
         });
         answer.await.map_err(|_ended| Refusal::Unavailable { money_may_have_moved: false })?
     }
 
     async fn close_terminal(
         &self,
-        scope: &Scope,
+        who: &Principal,
         close: &CloseBatch,
         key: Option<&IdempotencyKey>,
     ) -> Result<Said, Refusal> {
+        let scope = &who.scope;
         let name = close.reference.as_ref().map(|reference| format!("r {reference}"));
         let name: Option<Arc<str>> = name.or_else(|| key.map(|key| format!("k {}", key.key))).map(Arc::from);
         let mut begun = Err(CommitError::Failed(StoreError::Overloaded));
         for _ in 0..TRIES {
-            begun = self.begin_closing(scope, close, name.as_ref()).await;
+            begun = self.begin_closing(who, close, name.as_ref()).await;
             match &begun {
                 Err(CommitError::RecordStale { .. } | CommitError::RecordTaken { .. }) => {}
                 _ => break,
@@ -148,11 +150,11 @@ impl Batches {
     /// The batches that this request closes, from now on or from an earlier time.
     async fn begin_closing(
         &self,
-        scope: &Scope,
+        who: &Principal,
         close: &CloseBatch,
         name: Option<&Arc<str>>,
     ) -> Result<Vec<Kept<BatchRow>>, CommitError> {
-        let store = &self.ledger.office.store;
+        let (store, scope) = (&self.ledger.office.store, &who.scope);
         self.ledger.open_noted().await?;
         for tender in self.tenders(scope, close, Status::Closing).await?.keys() {
             self.ledger.finish_closing(scope, tender).await?;
@@ -187,7 +189,10 @@ impl Batches {
             changes.push(Change::insert(&row));
             begun.push(Kept { revision: 1, value: row });
         }
+        let mut log = self.ledger.office.audit.turn(scope).await?;
+        changes.extend(begun.iter().map(|kept| log.entry(who, closed(&kept.value))));
         store.commit(Transaction { changes }).await?;
+        drop(log);
         for kept in &begun {
             self.ledger.tally.closing(scope, &kept.value.tender());
         }

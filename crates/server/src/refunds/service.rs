@@ -1,6 +1,7 @@
 //! What the API can ask of refunds. Every method scopes by the caller first. Dropping one of these futures changes
 //! nothing: what has begun goes on in a task of its own.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tokio::sync::oneshot;
@@ -202,12 +203,17 @@ impl Refunds {
             let now = self.office().now();
             let (next, effects) = refund::step(&kept.value.refund, &event, now, &self.pursuit.terms())
                 .map_err(|_meaningless| Refusal::Overloaded)?;
-            let row = RefundRow { refund: Arc::new(next), ..kept.value };
+            let row = RefundRow { refund: Arc::new(next), ..kept.value.clone() };
             let mut body = Vec::new();
             RefundView::from(row.refund.as_ref()).render(version, &mut body);
             let said = Said { status: 200, body: body.into(), replayed: false };
             let changes = self.pursuit.changes(&row, kept.revision, &effects);
-            match self.office().once.try_commit(&who.scope, key.as_ref(), changes, &said, now).await {
+            let told = |metadata: &BTreeMap<String, String>| serde_json::json!({ "metadata": metadata });
+            let act = Act::new("refund.updated", id.to_string())
+                .before(&told(&kept.value.refund.metadata))
+                .after(&told(&row.refund.metadata));
+            let (audit, once) = (&self.office().audit, &self.office().once);
+            match audit.try_conclude(once, (&who.scope, who), act, key.as_ref(), changes, &said).await {
                 Ok(()) => return Ok(said),
                 Err(CommitError::RecordStale { .. }) => {}
                 Err(CommitError::IdempotencyKeyTaken(row)) => {

@@ -15,7 +15,7 @@ use super::schema::currency_schema;
 use super::terminal::{Cursor, constant, display_name, list_schema, page_cursor, page_limit};
 
 /// How far a capture may exceed its authorization at most, in percent.
-const MAX_OVER_CAPTURE_PERCENT: u16 = 100;
+pub const MAX_OVER_CAPTURE_PERCENT: u16 = 100;
 /// How often a delivery may be tried again at most.
 const MAX_RETRIES: usize = 10;
 /// The longest pause before a delivery is tried again: a week.
