@@ -104,6 +104,10 @@ numbered_id!(
     BatchId, "batch_", "batch"
 );
 numbered_id!(
+    /// A certificate of a till that may speak to one terminal in the shop, `cert_…`.
+    ClientCertificateId, "cert_", "client certificate"
+);
+numbered_id!(
     /// One request to the API, `req_…`.
     RequestId, "req_", "request"
 );

@@ -24,8 +24,8 @@ pub use attention::Attention;
 pub use card::{Brand, CardFacts, EntryMode, Last4};
 pub use decline::DeclineCode;
 pub use ids::{
-    AccountId, ActionId, BatchId, DeliveryId, EventId, IdError, IntentId, LocationId, PairingId, PaymentId,
-    RefundId, RequestId, TerminalId, WebhookEndpointId, decode_base32, encode_base32,
+    AccountId, ActionId, BatchId, ClientCertificateId, DeliveryId, EventId, IdError, IntentId, LocationId,
+    PairingId, PaymentId, RefundId, RequestId, TerminalId, WebhookEndpointId, decode_base32, encode_base32,
 };
 pub use model::{Capabilities, Model, OFFLINE_DEFAULTS_CURRENCY, OfflineDefaults};
 pub use money::{Currency, CurrencyError, MAX_AMOUNT_MINOR, Money};

@@ -218,6 +218,13 @@ impl Authority {
         &self.root
     }
 
+    /// The authority that tills are certified by, as PEM: what terminals judge them against, so that nothing that a
+    /// sibling issued can pass.
+    #[must_use]
+    pub fn clients_pem(&self) -> &str {
+        &self.clients.pem
+    }
+
     /// A keyed hash of something short that must not be found by trying (an activation code has 40 bits). The key is
     /// derived from the devices authority's, so that a copy of the database alone does not help; `purpose` keeps
     /// uses apart.

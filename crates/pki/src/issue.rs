@@ -10,12 +10,13 @@ use rcgen::{
 };
 use rustls::pki_types::CertificateDer;
 use time::{Duration, OffsetDateTime};
-use vinr_domain::{TerminalId, Timestamp};
+use vinr_domain::Timestamp;
 use x509_parser::certification_request::X509CertificationRequest;
 use x509_parser::prelude::FromDer;
 
 use crate::authority::{Authority, Role, date};
 use crate::certificate::{Credential, IssuedCertificate};
+use crate::client::ClientName;
 use crate::device::{DeviceKey, KeyError};
 use crate::identity::{DeviceIdentity, leaf_facts};
 
@@ -101,11 +102,8 @@ impl Authority {
         identity: &DeviceIdentity,
         now: Timestamp,
     ) -> Result<IssuedCertificate, IssueError> {
-        let key = requested_key(csr_der)?;
         let name = SanType::URI(identity.uri().try_into()?);
-        let (leaf, chain_pem) = self.leaf(Role::Devices, vec![name], &key, DEVICE_LIFE, now)?;
-        let facts = leaf_facts(&leaf).map_err(|error| IssueError::Library(error.to_string()))?;
-        Ok(IssuedCertificate { leaf, chain_pem, facts })
+        self.certify(Role::Devices, csr_der, vec![name], DEVICE_LIFE, now)
     }
 
     /// Makes a key and certifies it for a server with these names, for 90 days. A server that runs longer asks
@@ -127,14 +125,26 @@ impl Authority {
         self.keyed(Role::Servers, sans, SERVER_LIFE, now)
     }
 
-    /// Makes a key and certifies it for a till that may speak to one terminal's Local API, for 30 days. Its name is
-    /// `vinr:client/<terminal>`, which no reader takes for a device.
+    /// Makes a key and certifies it for a till that may speak to one terminal's Local API, for 30 days.
     ///
     /// # Errors
     /// [`IssueError`] when the authority has expired.
-    pub fn issue_client(&self, terminal: &TerminalId, now: Timestamp) -> Result<Credential, IssueError> {
-        let name = SanType::URI(format!("vinr:client/{terminal}").try_into()?);
-        self.keyed(Role::Clients, vec![name], CLIENT_LIFE, now)
+    pub fn issue_client(&self, name: &ClientName, now: Timestamp) -> Result<Credential, IssueError> {
+        self.keyed(Role::Clients, vec![SanType::URI(name.uri().try_into()?)], CLIENT_LIFE, now)
+    }
+
+    /// The same for a key that the till made and keeps: its signing request in DER (RFC 2986).
+    ///
+    /// # Errors
+    /// [`IssueError`]: the till's fault when the request is malformed, not signed with its own key, or for a key other
+    /// than ECDSA P-256.
+    pub fn certify_client(
+        &self,
+        csr_der: &[u8],
+        name: &ClientName,
+        now: Timestamp,
+    ) -> Result<IssuedCertificate, IssueError> {
+        self.certify(Role::Clients, csr_der, vec![SanType::URI(name.uri().try_into()?)], CLIENT_LIFE, now)
     }
 
     /// Makes a key and certifies it for signing software, for a year. Devices accept what it signed as long as its
@@ -144,6 +154,19 @@ impl Authority {
     /// [`IssueError::NoSoftwareAuthority`] until the root's key has been there for one start.
     pub fn issue_software_signer(&self, now: Timestamp) -> Result<Credential, IssueError> {
         self.keyed(Role::Software, vec![SanType::URI("vinr:software".try_into()?)], SIGNER_LIFE, now)
+    }
+
+    fn certify(
+        &self,
+        role: Role,
+        csr_der: &[u8],
+        names: Vec<SanType>,
+        life: Duration,
+        now: Timestamp,
+    ) -> Result<IssuedCertificate, IssueError> {
+        let (leaf, chain_pem) = self.leaf(role, names, &requested_key(csr_der)?, life, now)?;
+        let facts = leaf_facts(&leaf).map_err(|error| IssueError::Library(error.to_string()))?;
+        Ok(IssuedCertificate { leaf, chain_pem, facts })
     }
 
     fn keyed(

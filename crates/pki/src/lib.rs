@@ -4,6 +4,7 @@
 
 mod authority;
 mod certificate;
+mod client;
 mod deny;
 mod device;
 mod files;
@@ -15,6 +16,7 @@ mod verifier;
 
 pub use authority::{Authority, AuthorityError};
 pub use certificate::{Credential, CredentialError, IssuedCertificate};
+pub use client::{ClientAnchors, ClientFault, ClientIdentity, ClientName, ClientNameError, judge_client};
 pub use deny::{DenyError, DenySet};
 pub use device::{BundleError, DeviceBundle, DeviceKey, KeyError};
 pub use files::StorageError;

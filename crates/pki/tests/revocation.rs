@@ -19,11 +19,11 @@ use rustls::{
 };
 use tempfile::TempDir;
 use time::OffsetDateTime;
-use vinr_domain::{TerminalId, Timestamp};
+use vinr_domain::{ClientCertificateId, Timestamp};
 use vinr_pki::{
-    Authority, Credential, DenySet, DeviceBundle, DeviceIdentity, DeviceKey, DeviceRefusal, IdentityError,
-    ServerIdentity, ServerNames, device_client_config, gateway_config_with, gateway_server_config,
-    leaf_facts, peer_identity, refusal,
+    Authority, ClientName, Credential, DenySet, DeviceBundle, DeviceIdentity, DeviceKey, DeviceRefusal,
+    IdentityError, ServerIdentity, ServerNames, device_client_config, gateway_config_with,
+    gateway_server_config, leaf_facts, peer_identity, refusal,
 };
 
 const NOW: Timestamp = Timestamp(1_790_000_000_000);
@@ -262,7 +262,11 @@ fn certificates_of_another_installation_are_refused() {
 #[test]
 fn clients_servers_and_signers_of_this_installation_do_not_pass_as_devices() {
     let site = Site::new();
-    let till = site.authority.issue_client(&TerminalId::parse("term_1").unwrap(), NOW).unwrap();
+    let till = ClientName {
+        terminal: DeviceIdentity::parse("term_1").unwrap(),
+        certificate: ClientCertificateId(1),
+    };
+    let till = site.authority.issue_client(&till, NOW).unwrap();
     assert_eq!(site.refused(&site.client_with(&till)), DeviceRefusal::WrongAuthority);
     let server = site.authority.issue_server(&ServerNames::default(), NOW).unwrap();
     assert_eq!(site.refused(&site.client_with(&server)), DeviceRefusal::WrongAuthority);

@@ -2,9 +2,9 @@
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 use proptest::prelude::*;
-use vinr_domain::{SoftwareVersion, TerminalId, Timestamp};
+use vinr_domain::{ClientCertificateId, SoftwareVersion, Timestamp};
 use vinr_pki::software::{Manifest, SignedManifest, SoftwareRefusal, Target, Verdict, sign, verify};
-use vinr_pki::{Authority, Credential, ServerNames};
+use vinr_pki::{Authority, ClientName, Credential, DeviceIdentity, ServerNames};
 
 const NOW: Timestamp = Timestamp(1_790_000_000_000);
 const DAY_MS: i64 = 86_400_000;
@@ -62,7 +62,11 @@ fn other_signers_are_refused() {
     let foreign = signer(here.verify(&elsewhere.signed()));
     assert_eq!(foreign, "its certificate comes from another installation");
     // Of this installation, but for something else.
-    let till = here.authority.issue_client(&TerminalId::parse("term_1").unwrap(), NOW).unwrap();
+    let till = ClientName {
+        terminal: DeviceIdentity::parse("term_1").unwrap(),
+        certificate: ClientCertificateId(1),
+    };
+    let till = here.authority.issue_client(&till, NOW).unwrap();
     let server = here.authority.issue_server(&ServerNames::default(), NOW).unwrap();
     for credential in [till, server] {
         signer(here.verify(&sign(&manifest(), &credential).unwrap()));

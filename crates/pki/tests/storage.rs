@@ -7,10 +7,10 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use rcgen::{CertificateParams, KeyPair, PKCS_ECDSA_P384_SHA384};
-use vinr_domain::Timestamp;
+use vinr_domain::{ClientCertificateId, Timestamp};
 use vinr_pki::{
-    Authority, AuthorityError, BundleError, Credential, CredentialError, DeviceBundle, DeviceIdentity,
-    DeviceKey, IssueError, ServerNames, StorageError, api_server_config, leaf_facts,
+    Authority, AuthorityError, BundleError, ClientName, Credential, CredentialError, DeviceBundle,
+    DeviceIdentity, DeviceKey, IssueError, ServerNames, StorageError, api_server_config, leaf_facts,
 };
 
 const NOW: Timestamp = Timestamp(1_790_000_000_000);
@@ -219,12 +219,16 @@ fn an_expired_authority_is_refused_and_can_be_replaced() {
     new.issue_device(&csr, &identity(), late).unwrap();
 }
 
+fn till_name() -> ClientName {
+    ClientName { terminal: identity(), certificate: ClientCertificateId(1) }
+}
+
 #[test]
 fn leaves_live_as_long_as_promised_and_not_longer_than_their_authority() {
     let (_temp, _dir, authority) = new_authority();
     let csr = DeviceKey::generate().unwrap().csr().unwrap();
     let device = authority.issue_device(&csr, &identity(), NOW).unwrap();
-    let till = authority.issue_client(identity().terminal(), NOW).unwrap().facts().unwrap();
+    let till = authority.issue_client(&till_name(), NOW).unwrap().facts().unwrap();
     let server = authority.issue_server(&ServerNames::default(), NOW).unwrap().facts().unwrap();
     for (facts, days) in [(device.facts(), 90), (&server, 90), (&till, 30)] {
         let life_ms = facts.not_after.ms_since(facts.not_before);
