@@ -18,6 +18,7 @@ use crate::device::{DeviceKey, KeyError};
 use crate::files::{self, StorageError};
 use crate::identity::{hex, parse_certificate};
 use crate::issue::random_serial;
+use crate::listener;
 
 const ROOT_DIR: &str = "root";
 const ROOT_BUNDLE: &str = "ca.pem";
@@ -34,6 +35,7 @@ pub(crate) enum Role {
     Devices,
     Clients,
     Servers,
+    Listeners,
     Software,
 }
 
@@ -43,6 +45,7 @@ impl Role {
             Self::Devices => "devices",
             Self::Clients => "clients",
             Self::Servers => "servers",
+            Self::Listeners => "listeners",
             Self::Software => "software",
         }
     }
@@ -53,6 +56,7 @@ impl Role {
             Self::Devices => "VINR devices authority ",
             Self::Clients => "VINR clients authority ",
             Self::Servers => "VINR servers authority ",
+            Self::Listeners => "VINR listeners authority ",
             Self::Software => "VINR software authority ",
         }
     }
@@ -60,37 +64,43 @@ impl Role {
     pub(crate) fn purpose(self) -> ExtendedKeyUsagePurpose {
         match self {
             Self::Devices | Self::Clients => ExtendedKeyUsagePurpose::ClientAuth,
-            Self::Servers => ExtendedKeyUsagePurpose::ServerAuth,
+            Self::Servers | Self::Listeners => ExtendedKeyUsagePurpose::ServerAuth,
             Self::Software => ExtendedKeyUsagePurpose::CodeSigning,
         }
     }
 
-    /// All but servers are named by URI, so their authorities are barred from host names and addresses. URIs
-    /// themselves cannot be constrained: verifiers refuse such a constraint or disagree on its meaning.
+    /// Those that are named by URI alone have authorities that are barred from host names and addresses; listeners in
+    /// merchants' networks are kept to what such a network has. URIs themselves cannot be constrained: verifiers refuse
+    /// such a constraint or disagree on its meaning.
     fn constraints(self) -> Option<NameConstraints> {
-        (self != Self::Servers).then(|| NameConstraints {
-            permitted_subtrees: Vec::new(),
-            excluded_subtrees: vec![
-                GeneralSubtree::DnsName(String::new()),
-                GeneralSubtree::IpAddress(CidrSubnet::from_v4_prefix([0; 4], 0)),
-                GeneralSubtree::IpAddress(CidrSubnet::from_v6_prefix([0; 16], 0)),
-            ],
-        })
+        match self {
+            Self::Servers => None,
+            Self::Listeners => Some(listener::constraints()),
+            Self::Devices | Self::Clients | Self::Software => Some(NameConstraints {
+                permitted_subtrees: Vec::new(),
+                excluded_subtrees: vec![
+                    GeneralSubtree::DnsName(String::new()),
+                    GeneralSubtree::IpAddress(CidrSubnet::from_v4_prefix([0; 4], 0)),
+                    GeneralSubtree::IpAddress(CidrSubnet::from_v6_prefix([0; 16], 0)),
+                ],
+            }),
+        }
     }
 }
 
 /// The installation's certificate authority.
 ///
 /// On disk: `root/` (key and certificate; may be moved away and kept offline once the rest exists), `ca.pem` (the
-/// root certificate, stays), and `devices/`, `clients/`, `servers/`, `software/` with a key and a certificate each.
-/// `software/` came later than the others: an installation without it runs, but signs no software until the root's key
-/// has been there for one start.
+/// root certificate, stays), and `devices/`, `clients/`, `servers/`, `listeners/`, `software/` with a key and a
+/// certificate each. `listeners/` and `software/` came later than the others: an installation without them runs, but
+/// certifies no listener and signs no software until the root's key has been there for one start.
 pub struct Authority {
     root: CertificateDer<'static>,
     root_pem: String,
     devices: Issuing,
     clients: Issuing,
     servers: Issuing,
+    listeners: Option<Issuing>,
     software: Option<Issuing>,
 }
 
@@ -194,16 +204,26 @@ impl Authority {
         let root = Root::open_or_create(dir, time)?;
         let open = |role| Issuing::open_or_create(dir, role, &root, time);
         let (devices, clients, servers) = (open(Role::Devices)?, open(Role::Clients)?, open(Role::Servers)?);
-        let software = match open(Role::Software) {
-            Ok(issuing) => Some(issuing),
-            // Payments do not wait for what only updates need.
+        // Payments through the cloud do not wait for what only updates and the merchant's network need.
+        let later = |role, without: &str| match open(role) {
+            Ok(issuing) => Ok(Some(issuing)),
             Err(away @ AuthorityError::RootAway { .. }) => {
-                tracing::warn!(%away, "no software can be signed");
-                None
+                tracing::warn!(%away, "{without}");
+                Ok(None)
             }
-            Err(error) => return Err(error),
+            Err(error) => Err(error),
         };
-        Ok(Self { devices, clients, servers, software, root_pem: root.pem, root: root.certificate })
+        let listeners = later(Role::Listeners, "no listener of a terminal can be certified")?;
+        let software = later(Role::Software, "no software can be signed")?;
+        Ok(Self {
+            devices,
+            clients,
+            servers,
+            listeners,
+            software,
+            root_pem: root.pem,
+            root: root.certificate,
+        })
     }
 
     /// The root certificate as PEM: what devices and API clients pin.
@@ -239,12 +259,13 @@ impl Authority {
         hash
     }
 
-    /// The authority for the role; only the one for software can be absent.
+    /// The authority for the role; only those for listeners and for software can be absent.
     pub(crate) fn issuing(&self, role: Role) -> Option<&Issuing> {
         match role {
             Role::Devices => Some(&self.devices),
             Role::Clients => Some(&self.clients),
             Role::Servers => Some(&self.servers),
+            Role::Listeners => self.listeners.as_ref(),
             Role::Software => self.software.as_ref(),
         }
     }

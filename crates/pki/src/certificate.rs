@@ -82,6 +82,24 @@ impl Credential {
         Ok(Self { chain: certificates, key: parsed, chain_pem, key_pem })
     }
 
+    /// Reads a chain, leaf first, and its key, as they are kept in one's own memory.
+    ///
+    /// # Errors
+    /// [`IdentityError::Malformed`] when either cannot be read.
+    pub fn from_pem(chain_pem: &str, key_pem: &str) -> Result<Self, IdentityError> {
+        let chain = parse_chain(chain_pem).ok_or(IdentityError::Malformed)?;
+        let key = PrivateKeyDer::from_pem_slice(key_pem.as_bytes()).map_err(|_| IdentityError::Malformed)?;
+        Ok(Self { chain, key, chain_pem: chain_pem.to_owned(), key_pem: key_pem.to_owned() })
+    }
+
+    /// The leaf.
+    ///
+    /// # Errors
+    /// [`IdentityError::Malformed`] when there is none, which only a loaded chain can cause.
+    pub fn leaf(&self) -> Result<&CertificateDer<'static>, IdentityError> {
+        self.chain.first().ok_or(IdentityError::Malformed)
+    }
+
     pub(crate) fn new(chain: Vec<CertificateDer<'static>>, chain_pem: String, key: &rcgen::KeyPair) -> Self {
         Self { chain, chain_pem, key: private_key(key), key_pem: key.serialize_pem() }
     }

@@ -7,7 +7,7 @@ use aws_lc_rs::digest;
 use vinr_domain::{AccountId, IdError, TerminalId, Timestamp};
 use x509_parser::prelude::{FromDer, GeneralName, X509Certificate};
 
-const SCHEME: &str = "vinr:terminal/";
+pub(crate) const SCHEME: &str = "vinr:terminal/";
 const SIMULATOR: &str = "term_test_simulator";
 
 /// The terminal at the other end of a device link. Its written form is the link id: `term_…`, or
@@ -162,6 +162,17 @@ pub fn peer_identity(der: &[u8]) -> Result<DeviceIdentity, IdentityError> {
         [_] => Err(IdentityError::NotATerminal),
         _ => Err(IdentityError::Ambiguous),
     }
+}
+
+/// Whether any of the certificate's names is a terminal's. What cannot be read names none.
+pub(crate) fn names_a_terminal(der: &[u8]) -> bool {
+    let Ok(certificate) = parse_certificate(der) else { return false };
+    let Ok(Some(names)) = certificate.subject_alternative_name() else { return false };
+    names
+        .value
+        .general_names
+        .iter()
+        .any(|name| matches!(name, GeneralName::URI(uri) if uri.starts_with(SCHEME)))
 }
 
 /// Reads serial, fingerprint and validity of a leaf certificate.

@@ -22,6 +22,7 @@ use crate::identity::{DeviceIdentity, leaf_facts};
 
 const DEVICE_LIFE: Duration = Duration::days(90);
 const SERVER_LIFE: Duration = Duration::days(90);
+pub(crate) const LISTENER_LIFE: Duration = Duration::days(90);
 const CLIENT_LIFE: Duration = Duration::days(30);
 /// Longer than the others, because the signature is checked when the update runs and not when it was signed.
 const SIGNER_LIFE: Duration = Duration::days(365);
@@ -54,6 +55,9 @@ pub enum IssueError {
     /// This installation has no authority for software yet.
     #[error("there is no software authority: put the root's key back for one start of the server")]
     NoSoftwareAuthority,
+    /// This installation has no authority for listeners in merchants' networks yet.
+    #[error("there is no listeners authority: put the root's key back for one start of the server")]
+    NoListenerAuthority,
     /// The cryptographic library refused.
     #[error("the certificate cannot be made: {0}")]
     Library(String),
@@ -156,7 +160,7 @@ impl Authority {
         self.keyed(Role::Software, vec![SanType::URI("vinr:software".try_into()?)], SIGNER_LIFE, now)
     }
 
-    fn certify(
+    pub(crate) fn certify(
         &self,
         role: Role,
         csr_der: &[u8],
@@ -178,7 +182,7 @@ impl Authority {
     ) -> Result<Credential, IssueError> {
         let key = DeviceKey::generate()?.0;
         let (leaf, chain_pem) = self.leaf(role, names, &key, life, now)?;
-        let authority = self.issuing(role).ok_or(IssueError::NoSoftwareAuthority)?;
+        let authority = self.issuing(role).ok_or(absent(role))?;
         Ok(Credential::new(vec![leaf, authority.certificate.clone()], chain_pem, &key))
     }
 
@@ -190,7 +194,7 @@ impl Authority {
         life: Duration,
         now: Timestamp,
     ) -> Result<(CertificateDer<'static>, String), IssueError> {
-        let authority = self.issuing(role).ok_or(IssueError::NoSoftwareAuthority)?;
+        let authority = self.issuing(role).ok_or(absent(role))?;
         let (from, until) = validity(now, life, authority.until)?;
         let mut params = CertificateParams::default();
         // A fixed subject without common name: nobody can mistake it for the identity.
@@ -206,6 +210,14 @@ impl Authority {
         let certificate = params.signed_by(key, &authority.issuer)?;
         let chain_pem = format!("{}{}", certificate.pem(), authority.pem);
         Ok((certificate.der().clone(), chain_pem))
+    }
+}
+
+/// Which error says that the authority for this role is absent.
+fn absent(role: Role) -> IssueError {
+    match role {
+        Role::Listeners => IssueError::NoListenerAuthority,
+        Role::Devices | Role::Clients | Role::Servers | Role::Software => IssueError::NoSoftwareAuthority,
     }
 }
 

@@ -5,11 +5,15 @@
 mod authority;
 mod certificate;
 mod client;
+mod cloud_verifier;
 mod deny;
 mod device;
 mod files;
 mod identity;
 mod issue;
+mod lan_tls;
+mod listener;
+mod pkcs12;
 pub mod software;
 mod tls;
 mod verifier;
@@ -22,6 +26,9 @@ pub use device::{BundleError, DeviceBundle, DeviceKey, KeyError};
 pub use files::StorageError;
 pub use identity::{DeviceIdentity, IdentityError, LeafFacts, LinkIdError, leaf_facts, peer_identity};
 pub use issue::{IssueError, ServerNames, check_request};
+pub use lan_tls::{ListenerRefusal, lan_server_config, till_client_config};
+pub use listener::{is_local, listener_host, listener_identity};
+pub use pkcs12::{BundlingError, draw_passphrase};
 pub use tls::{
     ServerIdentity, TlsError, api_client_config, api_server_config, device_client_config,
     gateway_config_with, gateway_server_config,

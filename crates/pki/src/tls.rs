@@ -13,6 +13,7 @@ use rustls::{ClientConfig, RootCertStore, ServerConfig};
 
 use crate::authority::Authority;
 use crate::certificate::{Credential, parse_chain, private_key};
+use crate::cloud_verifier::CloudVerifier;
 use crate::deny::DenySet;
 use crate::device::DeviceBundle;
 use crate::identity::{IdentityError, LeafFacts, leaf_facts};
@@ -28,8 +29,8 @@ pub enum TlsError {
     /// rustls refused a part, for example a key that is not the certificate's.
     #[error("the TLS configuration is not usable: {0}")]
     Rustls(#[from] rustls::Error),
-    /// The device verifier could not be built.
-    #[error("the device verifier is not usable: {0}")]
+    /// A verifier could not be built.
+    #[error("the verifier is not usable: {0}")]
     Verifier(#[from] VerifierBuilderError),
     /// Neither the given PEM nor the system has a root certificate.
     #[error("there is no readable root certificate to trust")]
@@ -48,7 +49,7 @@ impl From<DeviceVerifierError> for TlsError {
 /// aws-lc-rs with X25519 and P-256. The hybrid post-quantum group is left out: it adds a kilobyte to the hello in each
 /// direction and a second key agreement to every handshake, and after an outage thousands of terminals shake hands at
 /// once. Card data is sealed per transaction inside the link and does not rest on this exchange alone.
-static PROVIDER: LazyLock<Arc<CryptoProvider>> = LazyLock::new(|| {
+pub(crate) static PROVIDER: LazyLock<Arc<CryptoProvider>> = LazyLock::new(|| {
     let mut provider = aws_lc_rs::default_provider();
     provider.kx_groups = vec![aws_lc_rs::kx_group::X25519, aws_lc_rs::kx_group::SECP256R1];
     Arc::new(provider)
@@ -94,11 +95,11 @@ pub fn gateway_config_with(
 /// What a server presents, replaceable while it runs: handshakes that begin afterwards get the new certificate.
 #[derive(Clone, Debug)]
 pub struct ServerIdentity {
-    current: Arc<Current>,
+    pub(crate) current: Arc<Current>,
 }
 
 #[derive(Debug)]
-struct Current(ArcSwap<CertifiedKey>);
+pub(crate) struct Current(ArcSwap<CertifiedKey>);
 
 impl ResolvesServerCert for Current {
     fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
@@ -159,7 +160,8 @@ pub fn api_client_config(roots_pem: Option<&str>) -> Result<Arc<ClientConfig>, T
     }
     let mut config = ClientConfig::builder_with_provider(PROVIDER.clone())
         .with_protocol_versions(&[&TLS13])?
-        .with_root_certificates(roots)
+        .dangerous()
+        .with_custom_certificate_verifier(CloudVerifier::new(roots, PROVIDER.clone())?)
         .with_no_client_auth();
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(Arc::new(config))
@@ -180,7 +182,8 @@ pub fn device_client_config(bundle: &DeviceBundle) -> Result<Arc<ClientConfig>, 
     let leaf = bundle.chain.iter().take(1).cloned().collect();
     let mut config = ClientConfig::builder_with_provider(PROVIDER.clone())
         .with_protocol_versions(&[&TLS13])?
-        .with_root_certificates(roots)
+        .dangerous()
+        .with_custom_certificate_verifier(CloudVerifier::new(roots, PROVIDER.clone())?)
         .with_client_auth_cert(leaf, private_key(&bundle.key.0))?;
     config.resumption = Resumption::disabled();
     config.max_fragment_size = Some(MAX_FRAGMENT_BYTES);

@@ -87,7 +87,7 @@ impl DeviceVerifier {
         let mut anchors = RootCertStore::empty();
         anchors.add(authority.devices().certificate.clone())?;
         let chain = WebPkiClientVerifier::builder_with_provider(Arc::new(anchors), provider).build()?;
-        let siblings = [Role::Clients, Role::Servers, Role::Software]
+        let siblings = [Role::Clients, Role::Servers, Role::Listeners, Role::Software]
             .into_iter()
             .filter_map(|role| parse_certificate(&authority.issuing(role)?.certificate).ok())
             .map(|certificate| certificate.subject().as_raw().to_vec())

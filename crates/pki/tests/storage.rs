@@ -63,7 +63,7 @@ fn new_authority() -> (tempfile::TempDir, PathBuf, Authority) {
 fn the_first_start_writes_private_files_and_the_second_reads_them() {
     let (_temp, dir, first) = new_authority();
     // Five keys, five certificates, the root bundle, the lock.
-    assert_private(&dir, 12);
+    assert_private(&dir, 14);
     let contents = |dir: &Path| -> Vec<_> {
         let mut files: Vec<_> = everything_under(dir).into_iter().filter(|path| path.is_file()).collect();
         files.sort();
@@ -109,7 +109,7 @@ fn an_installation_from_before_software_was_signed_gets_its_authority_with_the_n
     let signer = with.issue_software_signer(NOW).unwrap();
     assert_eq!(signer.chain_pem().matches("BEGIN CERTIFICATE").count(), 2);
     assert!(signer.facts().unwrap().not_after.ms_since(NOW) > 363 * DAY_MS);
-    assert_private(&dir, 12);
+    assert_private(&dir, 14);
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn a_start_that_was_cut_short_is_taken_up_again() {
     fs::remove_dir_all(dir.join("servers")).unwrap();
     let again = Authority::open_or_create(&dir, NOW).unwrap();
     assert_eq!(authority.roots_pem(), again.roots_pem());
-    assert_private(&dir, 12);
+    assert_private(&dir, 14);
 }
 
 #[test]
@@ -211,7 +211,7 @@ fn an_expired_authority_is_refused_and_can_be_replaced() {
     let early = Authority::open_or_create(&dir, NOW.plus_ms(-2 * DAY_MS)).unwrap_err();
     assert!(matches!(early, AuthorityError::NotInForce { .. }), "{early}");
 
-    for name in ["devices", "clients", "servers", "software"] {
+    for name in ["devices", "clients", "servers", "listeners", "software"] {
         fs::remove_dir_all(dir.join(name)).unwrap();
     }
     let new = Authority::open_or_create(&dir, late).unwrap();
