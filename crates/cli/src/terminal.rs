@@ -98,10 +98,10 @@ fn in_words(screen: &Screen) -> String {
             let channels: Vec<&str> = channels.iter().map(|channel| channel.as_str()).collect();
             format!("APPROVED {amount}. Receipt: {}, or none?", channels.join(", "))
         }
-        Screen::Prompt { amount, reference: Some(reference) } => {
+        Screen::Prompt { amount, reference: Some(reference), .. } => {
             format!("present card: {amount} ({reference})")
         }
-        Screen::Prompt { amount, reference: None } => format!("present card: {amount}"),
+        Screen::Prompt { amount, reference: None, .. } => format!("present card: {amount}"),
         Screen::PinEntry { amount } => format!("PIN: {amount}"),
         Screen::Authorizing { amount } => format!("authorizing {amount}"),
         Screen::Approved { amount, auth_code, .. } => format!("APPROVED {amount}, code {auth_code}"),

@@ -8,6 +8,12 @@
 pub enum CrashPoint {
     /// The command is in the journal, not synced; nothing was answered.
     CommandReceived,
+    /// An order of a till is in the journal, not synced; the customer is not asked.
+    OrderNotSynced,
+    /// An order of a till is durable; the customer is not asked.
+    OrderSynced,
+    /// The customer is asked; the till has not been answered.
+    OrderNotAnswered,
     /// The cancel or the end is appended to the journal, not synced.
     EndNotSynced,
     /// The end is durable; the cloud has not been told.
@@ -37,6 +43,9 @@ pub enum CrashPoint {
 impl CrashPoint {
     /// The points beside payments.
     pub const UPKEEP: [Self; 2] = [Self::MemoryNotWritten, Self::MemoryWritten];
+
+    /// The points of payments that a till asks for, beside those of every payment.
+    pub const ORDERS: [Self; 3] = [Self::OrderNotSynced, Self::OrderSynced, Self::OrderNotAnswered];
 
     /// The points of payments.
     pub const ALL: [Self; 11] = [

@@ -7,6 +7,7 @@ mod faults;
 mod identity;
 mod installer;
 pub mod journal;
+mod lan_key;
 pub mod link;
 mod memory;
 pub mod printer;
@@ -18,12 +19,14 @@ mod runtime;
 mod sabotage;
 pub mod screen;
 mod settings;
+pub mod till;
 
 pub use clock::{Clock, SystemClock};
 pub use device::Stop;
 pub use faults::{CrashPoint, Fate, Faults, NoFaults};
 pub use identity::{FileIdentity, Identity, NoIdentity};
 pub use installer::{Installer, SimulatedInstaller};
+pub use lan_key::LanIdentity;
 pub use memory::MemoryError;
 pub use runtime::{Ports, Terminal, TerminalConfig, TerminalHandle};
 #[cfg(feature = "sabotage")]

@@ -25,11 +25,12 @@ use crate::printer::Printer;
 use crate::reader::{PresentError, Reader};
 use crate::screen::{Display, Published, Screen};
 use crate::settings::Settings;
+use crate::till::{Desk, Till};
 
 /// How much the link may have read ahead of the device loop.
 const HEARD: usize = 32;
 /// How many of the owner's requests may wait.
-const ASKED: usize = 8;
+const ASKED: usize = 64;
 
 /// How long a goodbye may take before a restart goes on without.
 const GOODBYE: Duration = Duration::from_secs(20);
@@ -110,10 +111,17 @@ impl Terminal {
         let (asks, asked) = mpsc::channel(ASKED);
         let (stop, owner) = watch::channel(false);
         let (in_force, configuration) = watch::channel(Arc::default());
-        let life = Life::begin(config, ports, in_force).await?;
+        let (desk, till) = Desk::new(&config.link_id, &config.hello, asks.clone(), configuration.clone());
+        let life = Life::begin(config, ports, Shown { in_force, desk }).await?;
         let task = tokio::spawn(Box::pin(run(life, asked, owner)));
-        Ok(TerminalHandle { screen, configuration, asks, stop, task })
+        Ok(TerminalHandle { screen, configuration, till, asks, stop, task })
     }
+}
+
+/// What others see of the terminal, from one life to the next.
+struct Shown {
+    in_force: watch::Sender<Arc<DeviceConfiguration>>,
+    desk: Desk,
 }
 
 /// One life of the terminal's software, from its start to the next.
@@ -127,11 +135,7 @@ struct Life<D, C, R> {
 }
 
 impl<D: Disk, C: Connector, R: Reader> Life<D, C, R> {
-    async fn begin(
-        config: TerminalConfig,
-        ports: Ports<D, C, R>,
-        in_force: watch::Sender<Arc<DeviceConfiguration>>,
-    ) -> Result<Self, Stop> {
+    async fn begin(config: TerminalConfig, ports: Ports<D, C, R>, shown: Shown) -> Result<Self, Stop> {
         let Ports { disk, memory, connector, reader, display, printer, identity, installer, .. } = ports;
         let Ports { clock, faults, mut rng, .. } = ports;
         let settings = Arc::new(config.settings.clone());
@@ -171,7 +175,8 @@ impl<D: Disk, C: Connector, R: Reader> Life<D, C, R> {
             installer,
             outbox,
             facts,
-            in_force,
+            in_force: shown.in_force,
+            desk: shown.desk,
             #[cfg(feature = "sabotage")]
             sabotage: config.sabotage,
         });
@@ -220,7 +225,7 @@ impl<D: Disk, C: Connector, R: Reader> Life<D, C, R> {
     }
 
     /// What the next life starts from.
-    fn into_ports(self) -> (TerminalConfig, Ports<D, C, R>, watch::Sender<Arc<DeviceConfiguration>>) {
+    fn into_ports(self) -> (TerminalConfig, Ports<D, C, R>, Shown) {
         let Self { mut config, device, link, .. } = self;
         let parts = device.into_parts();
         config.hello = parts.hello;
@@ -237,7 +242,7 @@ impl<D: Disk, C: Connector, R: Reader> Life<D, C, R> {
             faults: parts.faults,
             rng: link.rng,
         };
-        (config, ports, parts.in_force)
+        (config, ports, Shown { in_force: parts.in_force, desk: parts.desk })
     }
 }
 
@@ -253,13 +258,13 @@ async fn run<D: Disk, C: Connector, R: Reader>(
             Err(stop) => break Err(stop),
             Ok(Ending::Restart) => tracing::info!("terminal: starting again"),
         }
-        let (config, ports, in_force) = life.into_ports();
+        let (config, ports, shown) = life.into_ports();
         tokio::select! {
             biased;
             () = stopping(&mut owner) => break Ok(()),
             () = tokio::time::sleep(config.settings.restart_pause) => {}
         }
-        life = match Life::begin(config, ports, in_force).await {
+        life = match Life::begin(config, ports, shown).await {
             Ok(life) => life,
             Err(stop) => break Err(stop),
         };
@@ -284,6 +289,7 @@ async fn stopping(owner: &mut watch::Receiver<bool>) {
 pub struct TerminalHandle {
     screen: watch::Receiver<Screen>,
     configuration: watch::Receiver<Arc<DeviceConfiguration>>,
+    till: Till,
     asks: mpsc::Sender<Request>,
     stop: watch::Sender<bool>,
     task: JoinHandle<Result<(), Stop>>,
@@ -322,6 +328,12 @@ impl TerminalHandle {
     #[must_use]
     pub fn configuration(&self) -> watch::Receiver<Arc<DeviceConfiguration>> {
         self.configuration.clone()
+    }
+
+    /// What the listeners in the merchant's network speak to.
+    #[must_use]
+    pub fn till(&self) -> Till {
+        self.till.clone()
     }
 
     /// Chooses a tip in the customer's place; `false` when none is asked for or this one was not offered.

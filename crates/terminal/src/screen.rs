@@ -6,6 +6,8 @@ use vinr_domain::payment::EndCause;
 use vinr_domain::{DeclineCode, Last4, Money};
 use vinr_wire::link::ReceiptChannel;
 
+use crate::till::LineItem;
+
 /// The whole content of the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Screen {
@@ -39,6 +41,8 @@ pub enum Screen {
         amount: Money,
         /// The caller's own name for the order.
         reference: Option<String>,
+        /// What is being bought, where a till has said; shown beside, never asked about.
+        items: Vec<LineItem>,
     },
     /// A card is in, its PIN is being typed.
     PinEntry {

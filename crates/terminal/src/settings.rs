@@ -10,6 +10,8 @@ pub struct Settings {
     /// How long the answer to a request for authorization may take before the screen says that the outcome is
     /// unknown. Longer than the cloud waits for the acquirer (15 s), so that the cloud's own word comes first.
     pub answer_patience_ms: i64,
+    /// How long the cloud may take for something that a till wants of it.
+    pub office_patience_ms: i64,
     /// Between two questions about an outcome that is unknown.
     pub ask_every_ms: i64,
     /// How long an outcome stays on the screen before it shows that it is idle.
@@ -57,6 +59,7 @@ impl Default for Settings {
         Self {
             prompt_timeout_ms: 90_000,
             answer_patience_ms: 30_000,
+            office_patience_ms: 15_000,
             ask_every_ms: 10_000,
             outcome_shown_ms: 5_000,
             keep_ms: 25 * 3_600_000,

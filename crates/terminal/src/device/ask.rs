@@ -1,8 +1,8 @@
 //! Questions and answers about outcomes, and reports of ends: what the terminal owes the cloud and the cloud owes
 //! the terminal, taken up again after a restart and on every new link.
 
-use vinr_domain::IntentId;
 use vinr_domain::device::{Event, State};
+use vinr_domain::{IntentId, PaymentId};
 use vinr_wire::journal::IntentRecord;
 use vinr_wire::link::{HostVerdict, ToCloud};
 
@@ -85,6 +85,19 @@ impl<D: Disk, R: Reader> Device<D, R> {
                 self.questions.remove(&intent);
             }
         }
+        Ok(())
+    }
+
+    /// The cloud has given a payment that began here another name. Goes to the disk with the verdict, or is said again.
+    pub(super) fn rename(&mut self, intent: IntentId, renamed: Option<PaymentId>) -> Result<(), Stop> {
+        let Some(name) = renamed else { return Ok(()) };
+        let Some(mut record) = self.parts.journal.entry(intent).cloned() else { return Ok(()) };
+        let Some(command) = record.command.as_mut().filter(|command| command.payment_id != name) else {
+            return Ok(());
+        };
+        tracing::info!(%intent, from = %command.payment_id, to = %name, "the cloud has renamed a payment");
+        command.payment_id = name;
+        self.parts.journal.apply(record)?;
         Ok(())
     }
 

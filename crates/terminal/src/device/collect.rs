@@ -33,7 +33,7 @@ impl<D: Disk, R: Reader> Device<D, R> {
             self.answer(&collect, Takes::Refused(DeclineCode::TerminalBusy));
             return Ok(());
         }
-        if self.parts.memory.kept().locked || self.parts.reader.is_faulty() {
+        if self.is_locked() {
             self.answer(&collect, Takes::Refused(DeclineCode::TerminalLocked));
             self.show_rest();
             return Ok(());
@@ -49,12 +49,13 @@ impl<D: Disk, R: Reader> Device<D, R> {
         self.parts.journal.apply(record_of(&collect, state, self.stamp()))?;
         self.point(CrashPoint::CommandReceived)?;
         self.answer(&collect, Takes::Prompting);
-        self.prompt(&collect);
+        self.prompt((&collect).into());
+        self.publish(collect.intent);
         Ok(())
     }
 
     /// The entry of an intent that the journal knows.
-    fn known(&self, intent: IntentId) -> Option<IntentRecord> {
+    pub(super) fn known(&self, intent: IntentId) -> Option<IntentRecord> {
         #[cfg(feature = "sabotage")]
         if self.sabotaged(crate::sabotage::Sabotage::RestartKnownIntent) {
             return None;
@@ -112,7 +113,8 @@ impl<D: Disk, R: Reader> Device<D, R> {
             // The terminal has started again since; the prompt it had is gone.
             None => {
                 self.answer(collect, Takes::Prompting);
-                self.prompt(collect);
+                self.prompt(collect.into());
+                self.publish(collect.intent);
             }
         }
         Ok(())
@@ -124,6 +126,10 @@ impl<D: Disk, R: Reader> Device<D, R> {
             return Ok(known);
         }
         known.attempt_epoch = collect.attempt_epoch;
+        if let Some(command) = &mut known.command {
+            // What began here may have another name in the cloud.
+            command.payment_id = collect.payment_id;
+        }
         if let State::Waiting { attempt_epoch, deadline } = &mut known.state {
             (*attempt_epoch, *deadline) = (collect.attempt_epoch, collect.deadline);
         }
@@ -181,8 +187,10 @@ impl<D: Disk, R: Reader> Device<D, R> {
 
     fn extend(&mut self, intent: IntentId, lease: Timestamp) {
         let Some(active) = self.active.as_mut().filter(|active| active.intent == intent) else { return };
-        if let Stage::ChoosingTip { deadline, .. } | Stage::Prompting { deadline, .. } = &mut active.stage {
-            *deadline = lease;
+        if let Stage::ChoosingTip { lease: held, .. } | Stage::Prompting { lease: held, .. } =
+            &mut active.stage
+        {
+            *held = Some(lease);
         }
     }
 

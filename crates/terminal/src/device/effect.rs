@@ -68,6 +68,9 @@ impl<D: Disk, R: Reader> Device<D, R> {
             }
             self.perform(intent, effect);
         }
+        if changed {
+            self.publish(intent);
+        }
         Ok(())
     }
 
@@ -99,6 +102,7 @@ impl<D: Disk, R: Reader> Device<D, R> {
     fn leave_stage(&mut self, intent: IntentId) {
         if self.active.as_ref().is_some_and(|active| active.intent == intent) {
             self.active = None;
+            self.stage = None;
             self.parts.reader.end();
         }
     }
@@ -126,9 +130,7 @@ impl<D: Disk, R: Reader> Device<D, R> {
                 }
             }
             Effect::ShowApproved => {
-                if let State::Approved { stan, authorized_minor } = record.state {
-                    self.show_approved(&record, stan, authorized_minor);
-                }
+                self.show_approved(&record);
             }
             Effect::ShowDeclined(code) => self.show_outcome(&Screen::Declined { code }),
             Effect::ShowCancelled => {

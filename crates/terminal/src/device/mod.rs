@@ -6,13 +6,16 @@ mod actions;
 mod ask;
 mod collect;
 mod effect;
+mod office;
 mod origin;
 mod outbox;
 mod prompt;
 mod receipt;
 mod renewal;
+mod standing;
 mod status;
 mod tidy;
+mod till;
 mod tip;
 mod upkeep;
 
@@ -25,7 +28,8 @@ use vinr_domain::payment::{AuthorizationRequest, Tip};
 use vinr_domain::{EntryMode, IntentId, Money, Timestamp, TipChoice, TipPrompt};
 use vinr_wire::card::SealedCard;
 use vinr_wire::link::{
-    ClockSync, Configure, DeviceConfiguration, DeviceStatus, HelloFacts, ReceiptChannel, ToTerminal,
+    ClockSync, Configure, DeviceConfiguration, DeviceStatus, HelloFacts, ProgressStage, ReceiptChannel,
+    ToTerminal,
 };
 
 use crate::clock::Clock;
@@ -38,6 +42,7 @@ use crate::printer::Printer;
 use crate::reader::{PresentError, Reader, ReaderEvent};
 use crate::screen::{Display, Screen};
 use crate::settings::Settings;
+use crate::till::{Desk, TillAsk};
 
 pub(crate) use outbox::{Outbox, OutboxReader};
 
@@ -79,6 +84,8 @@ pub(crate) enum Request {
     ChooseReceipt { channel: Option<ReceiptChannel>, answer: oneshot::Sender<bool> },
     /// The battery has this much left, in percent.
     SetBattery { percent: Option<u8> },
+    /// A till or an ECR asks.
+    Till(TillAsk),
 }
 
 /// Why the device loop has ended in order.
@@ -125,6 +132,8 @@ pub(crate) struct Parts<D, R> {
     pub(crate) facts: watch::Sender<HelloFacts>,
     /// The configuration in force, for whoever looks at the terminal.
     pub(crate) in_force: watch::Sender<Arc<DeviceConfiguration>>,
+    /// What the listeners in the merchant's network see.
+    pub(crate) desk: Desk,
     #[cfg(feature = "sabotage")]
     pub(crate) sabotage: Option<crate::sabotage::Sabotage>,
 }
@@ -140,6 +149,12 @@ pub(crate) struct Device<D, R> {
     /// The cloud has turned the terminal away.
     out_of_service: bool,
     active: Option<Active>,
+    /// How far the payment is that has the screen, or had it last.
+    stage: Option<(IntentId, ProgressStage)>,
+    /// Payments of tills whose prompt a restart has interrupted, and until when their tills may come back, on the
+    /// monotonic clock.
+    orphans: BTreeMap<IntentId, i64>,
+    office: office::Office,
     /// Intents whose outcome is unknown, and when to ask next, on the monotonic clock.
     questions: BTreeMap<IntentId, i64>,
     /// When the outcome on the screen gives way.
@@ -172,6 +187,8 @@ struct Active {
     /// The tip that was chosen; `None` when none was asked for, or not yet.
     tip: Option<Tip>,
     stage: Stage,
+    /// When it took the screen.
+    since: Timestamp,
 }
 
 #[derive(Debug)]
@@ -180,16 +197,16 @@ enum Stage {
     ChoosingTip {
         /// On the monotonic clock. The lease may end it earlier.
         until_ms: i64,
-        /// The lease, in server time.
-        deadline: Timestamp,
+        /// The lease, in server time; `None` for what began here.
+        lease: Option<Timestamp>,
         prompt: TipPrompt,
     },
     /// The screen asks for a card.
     Prompting {
         /// On the monotonic clock. The lease may end it earlier.
         until_ms: i64,
-        /// The lease, in server time.
-        deadline: Timestamp,
+        /// The lease, in server time; `None` for what began here.
+        lease: Option<Timestamp>,
     },
     /// The request for authorization has left, or is about to.
     Asking {
@@ -214,6 +231,9 @@ impl<D: Disk, R: Reader> Device<D, R> {
             link: Err("Connecting".to_owned()),
             out_of_service: false,
             active: None,
+            stage: None,
+            orphans: BTreeMap::new(),
+            office: office::Office::default(),
             questions: BTreeMap::new(),
             outcome_until_ms: None,
             report_at_ms: None,
@@ -246,6 +266,7 @@ impl<D: Disk, R: Reader> Device<D, R> {
         requests: &mut mpsc::Receiver<Request>,
     ) -> Result<Ending, Stop> {
         self.recover().await?;
+        self.recover_orders();
         self.recover_actions().await?;
         self.show_rest();
         loop {
@@ -255,6 +276,7 @@ impl<D: Disk, R: Reader> Device<D, R> {
                 return Ok(Ending::Restart);
             }
             self.report_status();
+            self.publish_standing();
             let pause = self.pause();
             tokio::select! {
                 biased;
@@ -280,6 +302,7 @@ impl<D: Disk, R: Reader> Device<D, R> {
     async fn end(&mut self) -> Result<(), Stop> {
         self.take_acknowledged()?;
         self.drop_receipt_question();
+        self.office.close();
         self.parts.reader.end();
         self.parts.journal.sync().await?;
         Ok(())
@@ -310,7 +333,8 @@ impl<D: Disk, R: Reader> Device<D, R> {
             FromLink::Message(ToTerminal::Cancel { intent, attempt_epoch }) => {
                 self.cancel(intent, attempt_epoch).await
             }
-            FromLink::Message(ToTerminal::AuthorizeResult { intent, stan, verdict, .. }) => {
+            FromLink::Message(ToTerminal::AuthorizeResult { intent, stan, verdict, renamed }) => {
+                self.rename(intent, renamed)?;
                 self.answered(intent, stan, verdict).await
             }
             FromLink::Message(ToTerminal::PresentCard(present)) => {
@@ -330,10 +354,12 @@ impl<D: Disk, R: Reader> Device<D, R> {
                 tracing::warn!(reason, "no new certificate; asked for again later");
                 Ok(())
             }
+            FromLink::Message(ToTerminal::OfficeAnswer(answer)) => {
+                self.office.answered(&answer);
+                Ok(())
+            }
             FromLink::Message(
-                message @ (ToTerminal::LanAccess(_)
-                | ToTerminal::LanCertificateIssued { .. }
-                | ToTerminal::OfficeAnswer(_)),
+                message @ (ToTerminal::LanAccess(_) | ToTerminal::LanCertificateIssued { .. }),
             ) => {
                 tracing::debug!(?message, "this terminal serves no network of a merchant");
                 Ok(())
@@ -365,6 +391,7 @@ impl<D: Disk, R: Reader> Device<D, R> {
                 self.publish_facts();
                 Ok(())
             }
+            Request::Till(asked) => self.serve_till(asked).await,
         }
     }
 
@@ -372,8 +399,8 @@ impl<D: Disk, R: Reader> Device<D, R> {
     fn pause(&self) -> Duration {
         let now_ms = self.now_ms();
         let prompt = self.active.as_ref().map(|active| match &active.stage {
-            Stage::ChoosingTip { until_ms, deadline, .. } | Stage::Prompting { until_ms, deadline } => {
-                (*until_ms).min(self.lease_end_ms(*deadline))
+            Stage::ChoosingTip { until_ms, lease, .. } | Stage::Prompting { until_ms, lease } => {
+                lease.map_or(*until_ms, |lease| (*until_ms).min(self.lease_end_ms(lease)))
             }
             Stage::Asking { overdue_at_ms, .. } => *overdue_at_ms,
         });
@@ -382,7 +409,8 @@ impl<D: Disk, R: Reader> Device<D, R> {
         let receipt = self.receipt_question.as_ref().map(|question| question.until_ms);
         // The link notes acknowledgements without waking this loop.
         let restart = self.restart_by_ms.map(|_| now_ms + RESTART_LOOK_MS);
-        let others = [receipt, restart, self.renewal_at_ms()];
+        let orphan = self.orphans.values().min().copied();
+        let others = [receipt, restart, orphan, self.office.next_ms(), self.renewal_at_ms()];
         let timers = [prompt, question, report, self.outcome_until_ms, Some(self.tidy_at_ms)];
         let timers = timers.into_iter().chain(others);
         let next_ms = timers.flatten().min().unwrap_or(self.tidy_at_ms);
@@ -393,6 +421,8 @@ impl<D: Disk, R: Reader> Device<D, R> {
     async fn tick(&mut self) -> Result<(), Stop> {
         let now_ms = self.now_ms();
         self.tick_active(now_ms).await?;
+        self.end_orphans(now_ms).await?;
+        self.office.give_up(now_ms);
         self.ask_due(now_ms).await?;
         if self.outcome_until_ms.is_some_and(|until_ms| now_ms >= until_ms) {
             self.outcome_until_ms = None;

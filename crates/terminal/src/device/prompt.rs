@@ -13,21 +13,26 @@ use crate::reader::{PresentError, Reader, ReaderEvent};
 use crate::screen::Screen;
 
 impl<D: Disk, R: Reader> Device<D, R> {
-    /// The payment that waits for its customer, and its lease.
-    pub(super) fn prompting(&self) -> Option<(&Active, Timestamp)> {
-        let active = self.active.as_ref()?;
-        active.lease().map(|deadline| (active, deadline))
+    /// The payment that waits for its customer.
+    pub(super) fn prompting(&self) -> Option<&Active> {
+        self.active.as_ref().filter(|active| !matches!(active.stage, Stage::Asking { .. }))
+    }
+
+    /// Whether a payment that waits for its customer must no longer be acted on: its lease is over. What began here has
+    /// none.
+    fn lapsed(&self, lease: Option<Timestamp>) -> bool {
+        lease.is_some_and(|lease| self.lease_over(lease))
     }
 
     pub(super) async fn read(&mut self, event: ReaderEvent) -> Result<(), Stop> {
         if let ReaderEvent::ReceiptChosen(channel) = event {
             return self.receipt_chosen(channel).map(|_taken| ());
         }
-        let Some((active, deadline)) = self.prompting() else {
+        let Some(active) = self.prompting() else {
             // Too late: the prompt has ended, or a request is under way.
             return Ok(());
         };
-        let (intent, amount) = (active.intent, active.total());
+        let (intent, amount, lease) = (active.intent, active.total(), active.lease());
         let asks_card = matches!(active.stage, Stage::Prompting { .. });
         match event {
             ReaderEvent::PinEntry => {
@@ -43,9 +48,7 @@ impl<D: Disk, R: Reader> Device<D, R> {
             // Answered above.
             ReaderEvent::ReceiptChosen(_) => Ok(()),
             ReaderEvent::CustomerCancelled => self.advance(intent, &Event::CustomerCancelled).await,
-            ReaderEvent::CardRead(_) if self.lease_over(deadline) => {
-                self.advance(intent, &Event::LeaseOver).await
-            }
+            ReaderEvent::CardRead(_) if self.lapsed(lease) => self.advance(intent, &Event::LeaseOver).await,
             ReaderEvent::CardRead(_) if !asks_card => Ok(()),
             ReaderEvent::CardRead(card) => self.card_read(intent, card).await,
         }
@@ -72,6 +75,7 @@ impl<D: Disk, R: Reader> Device<D, R> {
         let overdue_at_ms = self.parts.clock.monotonic_ms() + self.parts.settings.answer_patience_ms;
         active.stage = Stage::Asking { overdue_at_ms, request: request.clone(), sealed };
         record.request = Some(request);
+        self.stage = Some((intent, ProgressStage::Authorizing));
         self.parts.display.show(&Screen::Authorizing { amount });
         self.advance_record(record, &Event::CardRead { stan }).await
     }
@@ -80,9 +84,7 @@ impl<D: Disk, R: Reader> Device<D, R> {
         let Some(active) = &self.active else { return Ok(()) };
         let intent = active.intent;
         let event = match active.stage {
-            Stage::ChoosingTip { deadline, .. } | Stage::Prompting { deadline, .. }
-                if self.lease_over(deadline) =>
-            {
+            Stage::ChoosingTip { lease, .. } | Stage::Prompting { lease, .. } if self.lapsed(lease) => {
                 Event::LeaseOver
             }
             Stage::ChoosingTip { until_ms, .. } | Stage::Prompting { until_ms, .. } if now_ms >= until_ms => {
@@ -99,7 +101,7 @@ impl<D: Disk, R: Reader> Device<D, R> {
         card: Option<&str>,
         entry_mode: Option<EntryMode>,
     ) -> Result<IntentId, PresentError> {
-        let (active, _) = self.prompting().ok_or(PresentError::NotPrompting)?;
+        let active = self.prompting().ok_or(PresentError::NotPrompting)?;
         let intent = active.intent;
         self.parts.reader.present(card, entry_mode).map(|()| intent)
     }

@@ -1,8 +1,9 @@
 //! Receipts of approved payments: what is printed by itself, and what the customer is asked. A receipt is made only
 //! of what the journal has; none is made against the customer's wish.
 
+use vinr_domain::device::State;
 use vinr_domain::{IntentId, Money};
-use vinr_wire::journal::IntentRecord;
+use vinr_wire::journal::{Command, IntentRecord};
 use vinr_wire::link::ReceiptChannel;
 
 use super::{Device, Stop};
@@ -10,6 +11,7 @@ use crate::journal::Disk;
 use crate::printer::{Copy, Receipt};
 use crate::reader::Reader;
 use crate::screen::Screen;
+use crate::till::{Copies, ReprintRefusal};
 
 /// The customer is being asked how to get the receipt.
 #[derive(Debug)]
@@ -28,28 +30,22 @@ pub(super) struct ReceiptQuestion {
 
 impl<D: Disk, R: Reader> Device<D, R> {
     /// Shows that a payment was approved, and sees to its receipts.
-    pub(super) fn show_approved(&mut self, record: &IntentRecord, stan: u32, authorized_minor: i64) {
-        let Some(command) = &record.command else { return };
-        let amount = Money { amount_minor: authorized_minor, currency: command.amount.currency };
-        let request = record.request.as_ref();
-        let card = request.map(|request| request.card);
-        let auth_code = record.auth_code.as_deref().unwrap_or_default().to_owned();
-        let last4 = card.map(|card| card.last4);
-        let approved = Screen::Approved { amount, last4, auth_code: auth_code.clone() };
+    pub(super) fn show_approved(&mut self, record: &IntentRecord) {
+        let copies = (self.receipt(record, Copy::Merchant), self.receipt(record, Copy::Customer));
+        let (Some(merchant_copy), Some(customer_copy)) = copies else { return };
+        let amount = customer_copy.amount;
+        let last4 = customer_copy.card.map(|card| card.last4);
+        let auth_code = customer_copy.auth_code.clone();
+        let approved = Screen::Approved { amount, last4, auth_code };
         self.show_outcome(&approved);
-        let receipt = |copy| Receipt {
-            copy,
-            terminal: self.parts.link_id.clone(),
-            payment: command.payment_id,
-            reference: command.reference.as_ref().map(|reference| reference.to_string()),
-            amount,
-            tip_minor: request.and_then(|request| request.tip).map(|tip| tip.amount_minor),
-            card,
-            auth_code: auth_code.clone(),
-            stan,
-            at: record.written_at,
-        };
-        let (merchant_copy, customer_copy) = (receipt(Copy::Merchant), receipt(Copy::Customer));
+        match record.origin.as_ref().and_then(|origin| origin.prints) {
+            Some(false) => return,
+            Some(true) => {
+                self.print(&merchant_copy);
+                return self.print(&customer_copy);
+            }
+            None => {}
+        }
         self.print(&merchant_copy);
         let Some(wanted) = self.configuration.receipt.clone() else { return self.print(&customer_copy) };
         let only_paper = wanted.channels == [ReceiptChannel::Print];
@@ -79,6 +75,53 @@ impl<D: Disk, R: Reader> Device<D, R> {
             approved,
             until_ms,
         });
+    }
+
+    /// The receipt of an approved payment; `None` for any other.
+    fn receipt(&self, record: &IntentRecord, copy: Copy) -> Option<Receipt> {
+        let command = record.command.as_ref()?;
+        let (State::Approved { stan, authorized_minor } | State::ApprovedAlone { stan, authorized_minor }) =
+            record.state
+        else {
+            return None;
+        };
+        let request = record.request.as_ref();
+        Some(Receipt {
+            copy,
+            terminal: self.parts.link_id.clone(),
+            payment: command.payment_id,
+            reference: command.reference.as_ref().map(|reference| reference.to_string()),
+            amount: Money { amount_minor: authorized_minor, ..command.amount },
+            tip_minor: request.and_then(|request| request.tip).map(|tip| tip.amount_minor),
+            card: request.map(|request| request.card),
+            auth_code: record.auth_code.as_deref().unwrap_or_default().to_owned(),
+            stan,
+            at: record.written_at,
+        })
+    }
+
+    /// Prints the receipt of the newest approved payment again.
+    pub(super) fn reprint(&mut self, copies: Copies) -> Result<(), ReprintRefusal> {
+        if !self.parts.hello.has_printer {
+            return Err(ReprintRefusal::NoPrinter);
+        }
+        let wanted: &[Copy] = match copies {
+            Copies::Merchant => &[Copy::Merchant],
+            Copies::Customer => &[Copy::Customer],
+            Copies::Both => &[Copy::Merchant, Copy::Customer],
+        };
+        let approved = |record: &IntentRecord, _: &Command| {
+            matches!(record.state, State::Approved { .. } | State::ApprovedAlone { .. })
+        };
+        let newest = self.newest(approved).ok_or(ReprintRefusal::NothingToPrint)?;
+        let receipts: Vec<Receipt> = wanted.iter().filter_map(|copy| self.receipt(newest, *copy)).collect();
+        for receipt in receipts {
+            self.parts.printer.print(&receipt).map_err(|error| {
+                tracing::warn!(%error, "receipt not printed again");
+                ReprintRefusal::PaperOut
+            })?;
+        }
+        Ok(())
     }
 
     /// Whether the choice could be taken: the customer is being asked, and this was offered.

@@ -37,7 +37,7 @@ impl<D: Disk, R: Reader> Device<D, R> {
             .journal
             .entries()
             .filter(
-                |entry| matches!(entry.state, State::Waiting { deadline, .. } if self.lease_over(deadline)),
+                |entry| matches!(entry.state, State::Waiting { attempt_epoch: 1.., deadline } if self.lease_over(deadline)),
             )
             .map(|entry| entry.intent)
             .filter(|intent| Some(*intent) != active)
@@ -70,6 +70,7 @@ impl<D: Disk, R: Reader> Device<D, R> {
         }
         for intent in old {
             self.parts.journal.erase(intent)?;
+            self.parts.desk.forget(intent);
         }
         self.parts.journal.write()?;
         self.point(CrashPoint::EraseNotSynced)?;

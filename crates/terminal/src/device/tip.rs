@@ -1,14 +1,20 @@
 //! The prompt of a payment: the tip first, where one is asked for, then the card. The tip is chosen anew after a
 //! power loss, because nothing has left the terminal by then.
 
-use vinr_domain::payment::Tip;
+use vinr_domain::payment::{Tip, TipMode};
 use vinr_domain::{IntentId, Money, Timestamp, TipChoice, TipPrompt};
-use vinr_wire::link::{Collect, Progress, ProgressStage, Simulation, ToCloud};
+use vinr_wire::link::{Progress, ProgressStage, Simulation, ToCloud};
 
+use super::till::Sought;
 use super::{Active, Device, Stage};
 use crate::journal::Disk;
 use crate::reader::{CardPrompt, Reader};
 use crate::screen::Screen;
+use crate::till::{LineItem, TillTip};
+
+/// How many lines of a cart the screen is given, and how long a name may be, in characters.
+const ITEMS: usize = 50;
+const ITEM_CHARS: usize = 60;
 
 impl Active {
     /// What is to be paid, with the tip that has been chosen.
@@ -17,10 +23,10 @@ impl Active {
         Money { amount_minor: self.amount.amount_minor.saturating_add(tip_minor), ..self.amount }
     }
 
-    /// The lease of a payment that waits for its customer.
+    /// The lease of a payment that waits for its customer, if it has one.
     pub(super) fn lease(&self) -> Option<Timestamp> {
         match self.stage {
-            Stage::ChoosingTip { deadline, .. } | Stage::Prompting { deadline, .. } => Some(deadline),
+            Stage::ChoosingTip { lease, .. } | Stage::Prompting { lease, .. } => lease,
             Stage::Asking { .. } => None,
         }
     }
@@ -28,26 +34,34 @@ impl Active {
 
 impl<D: Disk, R: Reader> Device<D, R> {
     /// Takes the screen and the reader for a payment, and asks for what is asked first.
-    pub(super) fn prompt(&mut self, collect: &Collect) {
+    pub(super) fn prompt(&mut self, sought: Sought) {
         self.drop_receipt_question();
         self.outcome_until_ms = None;
-        let asked = collect.tip.clone().or_else(|| self.configuration.tip.clone());
-        let simulation: Option<Simulation> = collect.simulation.clone();
-        self.customer = Customer { reference: collect.reference.as_deref().map(str::to_owned), simulation };
-        let (until_ms, deadline) = (self.prompt_until_ms(), collect.deadline);
-        let (intent, amount) = (collect.intent, collect.amount);
+        let Sought { intent, amount, lease, tip, reference, simulation, items } = sought;
+        self.orphans.remove(&intent);
+        let (asked, tip) = match tip {
+            TillTip::AsConfigured => (self.configuration.tip.clone(), None),
+            TillTip::Ask(prompt) => (Some(prompt), None),
+            TillTip::Fixed(minor) => (None, Some(fixed(minor))),
+        };
+        let reference = reference.as_deref().map(str::to_owned);
+        self.customer = Customer { reference, simulation, items: shown(items) };
+        let (until_ms, since) = (self.prompt_until_ms(), self.stamp());
         match asked.filter(TipPrompt::asks) {
             Some(prompt) => {
                 self.parts.display.show(&tip_screen(amount, &prompt));
                 self.parts.reader.ask_tip(&prompt, amount.amount_minor);
-                let stage = Stage::ChoosingTip { until_ms, deadline, prompt };
-                self.active = Some(Active { intent, amount, tip: None, stage });
+                let stage = Stage::ChoosingTip { until_ms, lease, prompt };
+                self.active = Some(Active { intent, amount, tip, stage, since });
                 self.progress(intent, ProgressStage::ChoosingTip);
             }
             None => {
-                let stage = Stage::Prompting { until_ms, deadline };
-                self.active = Some(Active { intent, amount, tip: None, stage });
-                self.ask_card(amount);
+                let stage = Stage::Prompting { until_ms, lease };
+                let active = Active { intent, amount, tip, stage, since };
+                let total = active.total();
+                self.active = Some(active);
+                self.stage = Some((intent, ProgressStage::AwaitingCard));
+                self.ask_card(total);
             }
         }
     }
@@ -56,7 +70,7 @@ impl<D: Disk, R: Reader> Device<D, R> {
     pub(super) fn tip_chosen(&mut self, choice: TipChoice) -> bool {
         let until_ms = self.prompt_until_ms();
         let Some(active) = &mut self.active else { return false };
-        let Stage::ChoosingTip { deadline, prompt, .. } = &active.stage else { return false };
+        let Stage::ChoosingTip { lease, prompt, .. } = &active.stage else { return false };
         let tip: Tip = match prompt.tip(active.amount.amount_minor, choice) {
             Ok(tip) => tip,
             Err(refused) => {
@@ -65,7 +79,7 @@ impl<D: Disk, R: Reader> Device<D, R> {
             }
         };
         active.tip = Some(tip);
-        active.stage = Stage::Prompting { until_ms, deadline: *deadline };
+        active.stage = Stage::Prompting { until_ms, lease: *lease };
         let (intent, total) = (active.intent, active.total());
         self.ask_card(total);
         self.progress(intent, ProgressStage::AwaitingCard);
@@ -73,8 +87,8 @@ impl<D: Disk, R: Reader> Device<D, R> {
     }
 
     fn ask_card(&mut self, amount: Money) {
-        let Customer { reference, simulation } = self.customer.clone();
-        self.parts.display.show(&Screen::Prompt { amount, reference });
+        let Customer { reference, simulation, items } = self.customer.clone();
+        self.parts.display.show(&Screen::Prompt { amount, reference, items });
         self.parts.reader.begin(&CardPrompt { amount, simulation });
     }
 
@@ -84,7 +98,11 @@ impl<D: Disk, R: Reader> Device<D, R> {
 
     /// Says how far the payment is, for whoever watches.
     pub(super) fn progress(&mut self, intent: IntentId, stage: ProgressStage) {
-        self.say(ToCloud::Progress(Progress { intent, stage }));
+        // Of what began here, the cloud knows nothing yet.
+        if self.parts.journal.entry(intent).is_some_and(|record| record.attempt_epoch > 0) {
+            self.say(ToCloud::Progress(Progress { intent, stage }));
+        }
+        self.reach(intent, stage);
     }
 }
 
@@ -93,6 +111,24 @@ impl<D: Disk, R: Reader> Device<D, R> {
 pub(super) struct Customer {
     reference: Option<String>,
     simulation: Option<Simulation>,
+    items: Vec<LineItem>,
+}
+
+/// A tip that the cashier has entered.
+fn fixed(minor: i64) -> Tip {
+    let mode = if minor > 0 { TipMode::Custom } else { TipMode::None };
+    Tip { amount_minor: minor.max(0), mode }
+}
+
+/// What the screen is given of a cart.
+fn shown(mut items: Vec<LineItem>) -> Vec<LineItem> {
+    items.truncate(ITEMS);
+    for item in &mut items {
+        if let Some((at, _)) = item.name.char_indices().nth(ITEM_CHARS) {
+            item.name.truncate(at);
+        }
+    }
+    items
 }
 
 fn tip_screen(amount: Money, prompt: &TipPrompt) -> Screen {

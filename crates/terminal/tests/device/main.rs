@@ -13,5 +13,6 @@ mod restart;
 #[cfg(feature = "sabotage")]
 mod sabotage;
 mod status;
+mod till;
 mod tip;
 mod world;

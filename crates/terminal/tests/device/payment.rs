@@ -26,7 +26,9 @@ async fn a_card_is_charged_once_and_everybody_hears_of_it() {
     let collect = bench.collect(1);
     let begun = bench.cloud.now();
     bench.prompts(&collect).await;
-    assert_eq!(bench.screen(), Screen::Prompt { amount: euros(42_00), reference: Some("order 17".into()) });
+    let items = Vec::new();
+    let prompt = Screen::Prompt { amount: euros(42_00), reference: Some("order 17".into()), items };
+    assert_eq!(bench.screen(), prompt);
     let (stan, _) = bench.request(ONE).await;
     assert_eq!((stan, bench.cloud.now().ms_since(begun)), (1, 1_500), "the cardholder's pace");
     assert_eq!(bench.screen(), Screen::Authorizing { amount: euros(42_00) });
