@@ -17,3 +17,4 @@ mod pages;
 mod payments;
 mod refunds;
 mod shop;
+mod streams;

@@ -133,7 +133,7 @@ pub struct Condition {
 }
 
 pub struct Shop {
-    router: Router,
+    pub router: Router,
     pub platform: Platform,
     pub store: Arc<MemoryStore>,
     pub bank: Arc<Bank>,
