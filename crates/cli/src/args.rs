@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use vinr_sandbox::cardholder::TipHabit;
 
 use crate::accounts::{AccountsArgs, KeysArgs};
+use crate::doctor::DoctorArgs;
 use crate::events::listen::ListenArgs;
 use crate::events::trigger::TriggerArgs;
 
@@ -61,6 +62,12 @@ pub enum Command {
 
     /// Make an event happen in the sandbox, by doing what causes it.
     Trigger(TriggerArgs),
+
+    /// Say which layer between this machine and a terminal or the cloud fails, why, and what to do about it.
+    ///
+    /// Looks at name, route, port, TLS, chain, name in the certificate, expiry, revocation, key, clock, mode and version.
+    /// Changes nothing and takes no payment. Ends with 1 when a layer fails.
+    Doctor(DoctorArgs),
 
     /// Print the OpenAPI 3.1 document of the API.
     Openapi,

@@ -4,6 +4,7 @@ mod accounts;
 mod args;
 mod client;
 mod dev;
+mod doctor;
 mod events;
 mod failure;
 mod logging;
@@ -48,6 +49,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Accounts(args) => runtime.block_on(accounts::run_accounts(args)),
         Command::Listen(args) => runtime.block_on(events::listen::run(args)),
         Command::Trigger(args) => runtime.block_on(events::trigger::run(args)),
+        Command::Doctor(args) => runtime.block_on(doctor::run(args)),
         Command::Openapi => print_openapi(),
     }
 }

@@ -13,6 +13,7 @@ mod identity;
 mod issue;
 mod lan_tls;
 mod listener;
+mod peer;
 mod pkcs12;
 pub mod software;
 mod tls;
@@ -28,7 +29,8 @@ pub use identity::{DeviceIdentity, IdentityError, LeafFacts, LinkIdError, leaf_f
 pub use issue::{IssueError, ServerNames, check_request};
 pub use lan_tls::{ListenerRefusal, lan_server_config, till_client_config};
 pub use listener::{is_local, listener_host, listener_identity};
-pub use pkcs12::{BundlingError, draw_passphrase};
+pub use peer::{PeerFacts, peer_facts};
+pub use pkcs12::{BundlingError, OpeningError, draw_passphrase};
 pub use tls::{
     ServerIdentity, TlsError, api_client_config, api_server_config, device_client_config,
     gateway_config_with, gateway_server_config,

@@ -4,7 +4,8 @@
 
 use aws_lc_rs::rand;
 use p12_keystore::{
-    Certificate, EncryptionAlgorithm, KeyStore, KeyStoreEntry, MacAlgorithm, PrivateKey, PrivateKeyChain,
+    Certificate, EncryptionAlgorithm, KeyStore, KeyStoreEntry, MacAlgorithm, Pkcs12ImportPolicy, PrivateKey,
+    PrivateKeyChain,
 };
 
 use crate::certificate::Credential;
@@ -54,7 +55,32 @@ pub fn draw_passphrase() -> Result<String, BundlingError> {
         .join("-"))
 }
 
+/// A bundle cannot be read; whoever keeps it is at fault.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OpeningError {
+    /// It is damaged, or the passphrase is not its.
+    #[error("it is no PKCS #12 file, or the passphrase is wrong ({0})")]
+    Closed(String),
+    /// It opens, and there is no key with its certificate in it.
+    #[error("there is no key with its certificate in it")]
+    NoKey,
+}
+
 impl Credential {
+    /// Opens a bundle that [`Self::to_pkcs12`] or another issuer made.
+    ///
+    /// # Errors
+    /// [`OpeningError`]
+    pub fn from_pkcs12(bytes: &[u8], passphrase: &str) -> Result<Self, OpeningError> {
+        let store = KeyStore::from_pkcs12(bytes, passphrase, Pkcs12ImportPolicy::Strict)
+            .map_err(|error| OpeningError::Closed(error.to_string()))?;
+        let (_, held) = store.private_key_chain().ok_or(OpeningError::NoKey)?;
+        let pem = |tag: &str, der: &[u8]| pem::encode(&pem::Pem::new(tag, der));
+        let chain: String = held.certs().iter().map(|one| pem("CERTIFICATE", one.as_der())).collect();
+        let key = pem("PRIVATE KEY", held.key().as_der());
+        Self::from_pem(&chain, &key).map_err(|_| OpeningError::NoKey)
+    }
+
     /// Key and chain as a PKCS #12 file under this passphrase. `name` is what key stores show of it.
     ///
     /// # Errors

@@ -37,6 +37,7 @@ const FENCES: &[Fence] = &[
             "crates/server/src/listener",
             "crates/server/tests/",
             "crates/cli/src/client.rs",
+            "crates/cli/src/doctor/asking.rs",
             // What posts to the endpoints of merchants.
             "crates/server/src/webhooks/connector.rs",
             "crates/server/src/webhooks/line.rs",
