@@ -15,6 +15,7 @@ pub mod fleet;
 pub mod gateway;
 pub mod groups;
 pub mod identities;
+pub mod lan;
 pub mod listener;
 pub mod naming;
 pub mod office;

@@ -66,6 +66,14 @@ pub fn draw_key(livemode: bool, restricted: bool) -> Result<String, NoRandomness
     Ok(format!("{kind}_{mode}_{}", draw()?))
 }
 
+/// A new shared key for the Cashless API of one terminal.
+///
+/// # Errors
+/// [`NoRandomness`].
+pub fn draw_cashless_key(livemode: bool) -> Result<String, NoRandomness> {
+    Ok(format!("ck_{}_{}", if livemode { "live" } else { "test" }, draw()?))
+}
+
 /// A new operator's key.
 ///
 /// # Errors
@@ -91,7 +99,7 @@ fn draw() -> Result<String, NoRandomness> {
 /// What people are shown of a key: its prefix and its last four characters.
 #[must_use]
 pub fn hint_of(text: &str) -> Arc<str> {
-    let prefixes = ["sk_test_", "sk_live_", "rk_test_", "rk_live_", "ok_"];
+    let prefixes = ["sk_test_", "sk_live_", "rk_test_", "rk_live_", "ck_test_", "ck_live_", "ok_"];
     let prefix = prefixes.into_iter().find(|prefix| text.starts_with(prefix)).unwrap_or("");
     let mut last: Vec<char> = text[prefix.len()..].chars().collect();
     last.drain(..last.len().saturating_sub(4));
@@ -126,6 +134,9 @@ mod tests {
             (0..100).flat_map(|_| draw().unwrap().chars().collect::<Vec<_>>()).collect();
         assert_eq!(letters.len(), ALPHABET.len(), "every letter is drawn");
         assert!(is_operator_key(&draw_operator_key().unwrap()));
+        // The key of a cash register opens nothing in the cloud.
+        let cashless = draw_cashless_key(false).unwrap();
+        assert!(cashless.starts_with("ck_test_") && kind_of(&cashless).is_none());
     }
 
     #[test]
@@ -133,5 +144,6 @@ mod tests {
         assert_eq!(&*hint_of("sk_test_0123456789"), "sk_test_…6789");
         assert_eq!(&*hint_of("sk_test_"), "sk_test_…");
         assert_eq!(&*hint_of("ok_0123456789"), "ok_…6789");
+        assert_eq!(&*hint_of("ck_live_0123456789"), "ck_live_…6789");
     }
 }

@@ -9,7 +9,7 @@ mod table;
 use vinr_domain::{RequestId, Timestamp, decode_base32, encode_base32};
 
 pub use grant::{Grant, Grants};
-pub use key::{NoRandomness, draw_key, draw_operator_key, hash_key, hint_of};
+pub use key::{NoRandomness, draw_cashless_key, draw_key, draw_operator_key, hash_key, hint_of};
 pub use operators::{OperatorKeyRow, OperatorRing};
 pub use ring::KeyRing;
 #[cfg(test)]

@@ -82,6 +82,14 @@ impl AccountBook {
         self.pages.load().accounts.get(account).cloned()
     }
 
+    /// What the merchant calls itself in this mode, or the operator the account.
+    #[must_use]
+    pub fn display_name(&self, scope: &Scope) -> Option<Arc<str>> {
+        let pages = self.pages.load();
+        let own = pages.settings.get(scope).and_then(|row| row.display_name.clone());
+        own.or_else(|| pages.accounts.get(&scope.account).map(|row| Arc::clone(&row.display_name)))
+    }
+
     /// Whether the operator has stopped the account.
     #[must_use]
     pub fn suspended(&self, account: &AccountId) -> bool {

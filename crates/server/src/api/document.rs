@@ -79,6 +79,7 @@ pub(super) fn base() -> OpenApi {
                 "How terminals behave: what account, location and terminal say, and what holds.",
             ),
             tag("Terminal actions", "What terminals are told to do besides payments."),
+            tag("Local network", "Who may speak to terminals in the merchant's network, and as what."),
             tag("Pairing", "For devices without an identity."),
             tag("Webhooks", "Who is told of events, and what became of that."),
             tag("Events", "What happened in the last 30 days, and what happens now."),

@@ -12,6 +12,7 @@ mod document;
 mod error;
 mod events;
 mod front;
+mod lan;
 mod limits;
 mod locations;
 mod measure;
@@ -189,6 +190,7 @@ fn endpoints() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(operator::audit_log::list))
         .routes(routes!(operator::audit_log::verify))
         .merge(telling())
+        .merge(local_network())
         .routes(routes!(pages::start::start))
         .routes(routes!(pages::docs::docs))
         .routes(routes!(pages::docs::asset))
@@ -197,6 +199,18 @@ fn endpoints() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(pages::operations::healthz))
         .routes(routes!(pages::operations::readyz))
         .routes(routes!(pages::operations::metrics))
+}
+
+/// The endpoints about who may speak to terminals in the merchants' networks.
+fn local_network() -> OpenApiRouter<Arc<Api>> {
+    use lan::{ca_bundle, cashless_key, client_certificates, settings};
+    OpenApiRouter::new()
+        .routes(routes!(settings::retrieve, settings::replace))
+        .routes(routes!(cashless_key::retrieve, cashless_key::generate, cashless_key::delete))
+        .routes(routes!(client_certificates::list, client_certificates::create))
+        .routes(routes!(client_certificates::retrieve))
+        .routes(routes!(client_certificates::revoke))
+        .routes(routes!(ca_bundle::retrieve))
 }
 
 /// The endpoints about what is told: to whom, and what.

@@ -1,6 +1,6 @@
 //! Locations: made, changed, deleted. One that terminals stand at stays. What is configured there is not its business.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use tokio::sync::{OwnedRwLockReadGuard, RwLock, oneshot};
 use vinr_domain::{LocationId, encode_base32};
@@ -27,7 +27,11 @@ pub struct Locations {
     directory: Arc<Directory>,
     /// Whoever assigns a terminal holds it shared, whoever deletes a location alone.
     gate: Arc<RwLock<()>>,
+    changed: Arc<OnceLock<Box<Told>>>,
 }
+
+/// Who is told of a location that has changed.
+type Told = dyn Fn(&Scope, &LocationId) + Send + Sync;
 
 /// A location that stays as long as this lives: for whoever is about to make a terminal stand there.
 #[derive(Debug)]
@@ -41,7 +45,12 @@ impl Locations {
     /// Locations over this office.
     #[must_use]
     pub fn new(office: Office, directory: Arc<Directory>) -> Self {
-        Self { office, directory, gate: Arc::default() }
+        Self { office, directory, gate: Arc::default(), changed: Arc::default() }
+    }
+
+    /// Says who is told of every location that has changed. The first word counts.
+    pub fn on_change(&self, told: impl Fn(&Scope, &LocationId) + Send + Sync + 'static) {
+        let _ = self.changed.set(Box::new(told));
     }
 
     /// The location that a terminal of the scope is to be assigned to, by a request's `locationId`.
@@ -148,7 +157,12 @@ impl Locations {
             let act = Act::new("location.updated", id).before(&before).after(&after);
             let (audit, once) = (&self.office.audit, &self.office.once);
             match audit.try_conclude(once, (&who.scope, who), act, key.as_ref(), updated, &said).await {
-                Ok(()) => return Ok(said),
+                Ok(()) => {
+                    if let Some(told) = self.changed.get() {
+                        told(&who.scope, &row.id);
+                    }
+                    return Ok(said);
+                }
                 Err(CommitError::RecordStale { .. }) => {}
                 Err(CommitError::IdempotencyKeyTaken(row)) => {
                     return match &key {

@@ -15,6 +15,7 @@ use crate::events::Events;
 use crate::fleet::Fleet;
 use crate::gateway::Hearers;
 use crate::identities::{Identities, Renewals};
+use crate::lan::Lan;
 use crate::office::Office;
 use crate::pairing::{Greetings, Pairing};
 use crate::refunds::{Pursuit, Refunds};
@@ -33,6 +34,8 @@ pub struct Applications {
     pub accounts: Accounts,
     /// What terminals are told of how to behave.
     pub configurations: Configurations,
+    /// Who may speak to terminals in the merchants' networks.
+    pub lan: Lan,
     /// What terminals are told to do besides payments.
     pub actions: Actions,
     /// What software there is for them.
@@ -68,6 +71,8 @@ impl Applications {
         let configurations =
             Configurations::open(office.clone(), Arc::clone(directory), register.clone()).await?;
         office.tasks.spawn(configurations.clone().run());
+        let lan = Lan::open(office, directory, &fleet, &identities).await?;
+        office.tasks.spawn(lan.clone().run());
         let releases = Releases::open(office.clone(), ports.authority.clone()).await?;
         let actions =
             Actions::open(office.clone(), Arc::clone(directory), register.clone(), releases.clone()).await?;
@@ -85,6 +90,7 @@ impl Applications {
             fleet,
             accounts,
             configurations,
+            lan,
             actions,
             releases,
             pairing,
@@ -98,6 +104,7 @@ impl Applications {
         Arc::new([
             Arc::new(Renewals::new(self.identities.clone())) as _,
             Arc::new(self.configurations.clone()) as _,
+            Arc::new(self.lan.clone()) as _,
             Arc::new(self.actions.clone()) as _,
             Arc::new(Greetings::new(self.pairing.clone())),
         ])

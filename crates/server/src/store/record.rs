@@ -55,6 +55,12 @@ kinds! {
     Certificate "certificate";
     /// Which version of its configuration a terminal has.
     Configuration "configuration";
+    /// What a terminal is to serve in the merchant's network.
+    Lan "lan";
+    /// Which version of that a terminal has.
+    LanAccess "lan_access";
+    /// A certificate of a till that may speak to one terminal in the merchant's network.
+    ClientCertificate "client_certificate";
     /// A remote action on a terminal.
     Action "action";
     /// A version of the terminals' software.

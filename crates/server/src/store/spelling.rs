@@ -6,7 +6,7 @@ use std::fmt::Display;
 
 use serde::de::{Deserialize, Deserializer, Error};
 use serde::ser::Serializer;
-use vinr_domain::{AccountId, EventId, IntentId, LocationId, PaymentId, TerminalId};
+use vinr_domain::{AccountId, ClientCertificateId, EventId, IntentId, LocationId, PaymentId, TerminalId};
 
 /// A value with one spelling.
 pub trait Spelled: Sized {
@@ -32,7 +32,7 @@ macro_rules! spelled_by_parse {
     )*};
 }
 
-spelled_by_parse!(AccountId, EventId, IntentId, LocationId, PaymentId, TerminalId);
+spelled_by_parse!(AccountId, ClientCertificateId, EventId, IntentId, LocationId, PaymentId, TerminalId);
 
 /// For `#[serde(with = "spelling::text")]`.
 pub mod text {

@@ -175,6 +175,22 @@ impl Link {
         }
     }
 
+    /// Says something.
+    pub fn say(&mut self, message: ToCloud) {
+        self.session.queue(message).unwrap();
+    }
+
+    /// What the cloud says next of the kind that is looked for.
+    pub async fn hears<T>(&mut self, wanted: impl Fn(ToTerminal) -> Option<T>) -> T {
+        loop {
+            if let Event::Message(message) = self.next().await.unwrap()
+                && let Some(found) = wanted(message)
+            {
+                return found;
+            }
+        }
+    }
+
     /// Returns when the cloud has ended the link, with what it said.
     pub async fn until_cut(mut self) -> String {
         loop {

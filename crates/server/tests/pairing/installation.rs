@@ -197,6 +197,14 @@ impl Installation {
         }
     }
 
+    /// What anybody gets, as text.
+    pub async fn fetch(&self, path: &str) -> String {
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        assert_eq!(response.status().as_u16(), 200);
+        String::from_utf8(response.into_body().collect().await.unwrap().to_bytes().to_vec()).unwrap()
+    }
+
     pub async fn activate(&self, key: &str, code: &str) -> Got {
         let body = json!({ "activationCode": code });
         self.send("POST", Some(key), "/v1/terminals/activate", Some(body)).await

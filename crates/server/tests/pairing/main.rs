@@ -7,3 +7,4 @@ mod codes;
 mod device;
 mod identity;
 mod installation;
+mod network;

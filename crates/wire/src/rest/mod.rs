@@ -10,6 +10,7 @@ pub mod body;
 pub mod config;
 pub mod error;
 pub mod given;
+pub mod lan;
 pub mod location;
 pub mod pairing;
 pub mod payment;
