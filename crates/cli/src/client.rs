@@ -1,31 +1,18 @@
-//! The API as a command asks it: one request, one answer, over HTTP or TLS. Knows no operation, follows no redirect, and
-//! prints no key.
+//! The API as a command asks it, over the same connections that webhooks take: one request, one answer, or a stream of
+//! pieces. Knows no operation, follows no redirect, and prints no key.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
-use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::Bytes;
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue};
-use hyper::{Method, Request, Uri};
-use hyper_util::rt::TokioIo;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, RootCertStore};
 use serde_json::Value;
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
+use vinr_server::webhooks::{Heard, Line};
 
 use crate::failure::Failure;
 
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// The largest answer that is read.
-const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
 
 /// Where the API is, and who asks.
 #[derive(Clone, Debug, Args)]
@@ -45,123 +32,100 @@ pub struct ApiArgs {
     /// Certificates (PEM) of authorities to trust beside those of this machine.
     #[arg(long, global = true, value_name = "FILE")]
     pub ca: Option<PathBuf>,
+}
 
+/// How the answer is printed.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct PrintArgs {
     /// Print the API's answer as JSON.
     #[arg(long, global = true)]
     pub json: bool,
 }
 
 /// The API of one server, asked with one key.
+#[derive(Clone)]
 pub struct Client {
-    base: Uri,
-    key: HeaderValue,
-    ca: Option<PathBuf>,
+    line: Line,
+    address: String,
+    authorization: String,
 }
 
 impl Client {
     /// The API that was asked for; `usual_key` is the key of whoever gave none.
     pub fn new(args: &ApiArgs, usual_key: &str) -> Result<Self, Failure> {
-        let wrong = || Failure::new("--api must be a URL such as https://vinr.example.com");
-        let base: Uri = args.api.trim_end_matches('/').parse().map_err(|_| wrong())?;
-        if base.host().is_none() || !matches!(base.scheme_str(), Some("http" | "https")) {
-            return Err(wrong());
-        }
+        let roots = args.ca.as_deref().map(crate::dev::roots).transpose()?.unwrap_or_default();
+        let line =
+            Line::to(&args.api, &roots).map_err(|error| Failure::new(format_args!("--api {error}")))?;
         let key = match (&args.key, &args.key_file) {
             (Some(key), _) => key.clone(),
             (None, Some(path)) => read_key(path)?,
             (None, None) => usual_key.to_owned(),
         };
-        let key = HeaderValue::from_str(&format!("Bearer {}", key.trim()));
-        let mut key = key.map_err(|_| Failure::new("what was given as a key is none"))?;
-        key.set_sensitive(true);
-        Ok(Self { base, key, ca: args.ca.clone() })
+        let key = key.trim();
+        if key.is_empty() || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(Failure::new("what was given as a key is none"));
+        }
+        Ok(Self { line, address: args.api.clone(), authorization: format!("Bearer {key}") })
     }
 
     /// What `GET` answers.
     pub async fn get(&self, path: &str) -> Result<Value, Failure> {
-        self.ask(Method::GET, path, None).await
+        self.ask("GET", path, None).await
     }
 
     /// What `POST` of this JSON answers.
     pub async fn post(&self, path: &str, body: &Value) -> Result<Value, Failure> {
-        self.ask(Method::POST, path, Some(body)).await
+        self.ask("POST", path, Some(body)).await
     }
 
-    async fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value, Failure> {
-        let answered = tokio::time::timeout(PATIENCE, self.exchange(method, path, body)).await;
-        let (status, answer) =
-            answered.map_err(|_| Failure::new(format_args!("{} did not answer in time", self.base)))??;
-        if (200..300).contains(&status) {
-            return Ok(answer);
+    /// The beginning of what `GET` answers; the rest comes in pieces. However long that takes.
+    pub async fn open(&self, path: &str, headers: &[(&'static str, String)]) -> Result<Heard, Failure> {
+        let mut all = vec![("authorization", self.authorization.clone())];
+        all.extend_from_slice(headers);
+        let heard = self.line.send("GET", path, &all, Vec::new()).await.map_err(|e| self.unreachable(&e))?;
+        match heard.status {
+            200..=299 => Ok(heard),
+            status => Err(refused(status, &parsed(heard).await)),
         }
-        let message = answer["error"]["message"].as_str().unwrap_or("no reason was given");
-        let code = answer["error"]["code"].as_str().unwrap_or("unknown");
-        let request = answer["error"]["request_id"].as_str().unwrap_or("unknown");
-        Err(Failure::new(message).cure(format_args!("({status} {code}, request {request})")))
     }
 
-    async fn exchange(
-        &self,
-        method: Method,
-        path: &str,
-        body: Option<&Value>,
-    ) -> Result<(u16, Value), Failure> {
-        let host = self.base.host().unwrap_or_default().trim_matches(['[', ']']).to_owned();
-        let secure = self.base.scheme_str() == Some("https");
-        let port = self.base.port_u16().unwrap_or(if secure { 443 } else { 80 });
-        let unreachable = |error| Failure::new(format_args!("{} cannot be reached: {error}", self.base));
-        let socket = TcpStream::connect((host.as_str(), port)).await.map_err(unreachable)?;
-        let authority = self.base.authority().map_or("", |authority| authority.as_str());
-        let mut request = Request::builder()
-            .method(method)
-            .uri(format!("{}{path}", self.base.path().trim_end_matches('/')))
-            .header(HOST, authority)
-            .header(AUTHORIZATION, self.key.clone());
+    async fn ask(&self, method: &'static str, path: &str, body: Option<&Value>) -> Result<Value, Failure> {
+        let mut headers = vec![("authorization", self.authorization.clone())];
         if body.is_some() {
-            request = request.header(CONTENT_TYPE, "application/json");
+            headers.push(("content-type", "application/json".to_owned()));
         }
-        let body = Full::new(Bytes::from(body.map(Value::to_string).unwrap_or_default()));
-        let request = request.body(body).map_err(Failure::new)?;
-        if !secure {
-            return send(socket, request).await;
+        let body = body.map(|body| body.to_string().into_bytes()).unwrap_or_default();
+        let exchange = async {
+            let heard = self.line.send(method, path, &headers, body).await;
+            let heard = heard.map_err(|error| self.unreachable(&error))?;
+            Ok((heard.status, parsed(heard).await))
+        };
+        let in_time = tokio::time::timeout(PATIENCE, exchange).await;
+        let late = |_| Failure::new(format_args!("{} did not answer in time", self.address));
+        match in_time.map_err(late)?? {
+            (200..=299, Some(answer)) => Ok(answer),
+            (status, answer) => Err(refused(status, &answer)),
         }
-        let name = ServerName::try_from(host).map_err(Failure::new)?;
-        let connector = TlsConnector::from(Arc::new(self.trust()?));
-        send(connector.connect(name, socket).await.map_err(unreachable)?, request).await
     }
 
-    /// The authorities of this machine, and those that were named.
-    fn trust(&self) -> Result<ClientConfig, Failure> {
-        let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        if let Some(path) = &self.ca {
-            let read = CertificateDer::pem_file_iter(path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-            let certs = read.map_err(|error| Failure::new(format_args!("{}: {error}", path.display())))?;
-            roots.add_parsable_certificates(certs);
-        }
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-        Ok(config.map_err(Failure::new)?.with_root_certificates(roots).with_no_client_auth())
+    fn unreachable(&self, error: &dyn std::fmt::Display) -> Failure {
+        Failure::new(format_args!("{} cannot be reached: {error}", self.address))
     }
 }
 
-async fn send<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
-    stream: S,
-    request: Request<Full<Bytes>>,
-) -> Result<(u16, Value), Failure> {
-    let broken = |error: hyper::Error| Failure::new(format_args!("the connection broke: {error}"));
-    let (mut sender, connection) =
-        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(broken)?;
-    let connection = tokio::spawn(connection);
-    let response = sender.send_request(request).await.map_err(broken)?;
-    let status = response.status().as_u16();
-    let body = Limited::new(response.into_body(), MAX_ANSWER_BYTES).collect().await;
-    let body = body.map_err(|error| Failure::new(format_args!("the answer broke off: {error}")))?.to_bytes();
-    connection.abort();
-    let answer = serde_json::from_slice(&body).map_err(|_| {
-        Failure::new(format_args!("the answer ({status}) is not JSON: is this the VINR API?"))
-    })?;
-    Ok((status, answer))
+/// `None`: the answer is not JSON.
+async fn parsed(heard: Heard) -> Option<Value> {
+    serde_json::from_slice(&heard.all().await).ok()
+}
+
+fn refused(status: u16, answer: &Option<Value>) -> Failure {
+    let Some(answer) = answer else {
+        return Failure::new(format_args!("the answer ({status}) is not JSON: is this the VINR API?"));
+    };
+    let word = |name: &str| answer["error"][name].as_str().unwrap_or("unknown").to_owned();
+    let (code, request) = (word("code"), word("request_id"));
+    let message = answer["error"]["message"].as_str().unwrap_or("no reason was given");
+    Failure::new(message).cure(format_args!("({status} {code}, request {request})"))
 }
 
 fn read_key(path: &Path) -> Result<String, Failure> {

@@ -1,6 +1,7 @@
 """What the OpenAPI document cannot say: two parameters that exclude each other, two that have an order, and that a whole
 number is written without a fraction (to JSON Schema 12.0 is an integer; to the API it is a client that computes in
-floats). Loaded by schemathesis; the answers to such requests are checked in `20_bad_input.py`."""
+floats). It also keeps a run from ending the key that it asks with. Loaded by schemathesis; the answers to such requests are checked in `20_bad_input.py`."""
+import os
 import re
 
 import schemathesis
@@ -29,6 +30,8 @@ def before_call(context, case, kwargs):
             case.body["amount"] = "none"
         if not negative and "form" in str(case.media_type):
             case.body.pop("metadata", None)
+    if os.environ.get("VINR_ACTING_KEY") and (case.path_parameters or {}).get("id") == os.environ["VINR_ACTING_KEY"]:
+        case.path_parameters["id"] = "key_00000000000000000000000000"
     query = case.query
     if not isinstance(query, dict):
         return

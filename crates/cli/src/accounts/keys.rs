@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::table::{cell, moment, rows};
-use crate::client::{ApiArgs, Client};
+use crate::client::{ApiArgs, Client, PrintArgs};
 use crate::dev::SECRET_KEY;
 use crate::failure::Failure;
 use crate::say;
@@ -14,6 +14,9 @@ use crate::say;
 pub struct KeysArgs {
     #[command(flatten)]
     api: ApiArgs,
+
+    #[command(flatten)]
+    print: PrintArgs,
 
     #[command(subcommand)]
     deed: Deed,
@@ -71,7 +74,7 @@ pub async fn run(args: KeysArgs) -> Result<(), Failure> {
         }
         Deed::Revoke { id } => client.post(&format!("/v1/api-keys/{id}/revoke"), &json!({})).await?,
     };
-    if args.api.json {
+    if args.print.json {
         say(&answer.to_string());
     } else if answer["object"] == "list" {
         say(listed(&answer).trim_end());

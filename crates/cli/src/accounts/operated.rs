@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::keys::told;
 use super::table::{cell, moment, rows};
-use crate::client::{ApiArgs, Client};
+use crate::client::{ApiArgs, Client, PrintArgs};
 use crate::dev::OPERATOR_KEY;
 use crate::failure::Failure;
 use crate::say;
@@ -15,6 +15,9 @@ use crate::say;
 pub struct AccountsArgs {
     #[command(flatten)]
     api: ApiArgs,
+
+    #[command(flatten)]
+    print: PrintArgs,
 
     #[command(subcommand)]
     deed: Deed,
@@ -80,7 +83,7 @@ pub async fn run(args: AccountsArgs) -> Result<(), Failure> {
     let client = Client::new(&args.api, OPERATOR_KEY)?;
     let answer = ask(&client, &args.deed).await?;
     let broken = answer["intact"] == json!(false);
-    if args.api.json {
+    if args.print.json {
         say(&answer.to_string());
     } else {
         say(words(&answer).trim_end());

@@ -4,13 +4,14 @@
 use std::time::Duration;
 
 use clap::Args;
-use serde_json::Value;
 use tokio::time::{Instant, sleep, timeout};
 use vinr_server::clock::{Clock, SystemClock};
 use vinr_server::webhooks::{Heard, Line};
 use vinr_wire::rest::webhook::{SECRET_BYTES, Signatures, SigningSecret, Topics};
 
-use super::{Api, ApiArgs, say};
+use super::say;
+use crate::client::{ApiArgs, Client};
+use crate::dev::SECRET_KEY;
 use crate::failure::Failure;
 
 /// How long until the next attempt to reach the API or the program.
@@ -42,8 +43,8 @@ pub async fn run(args: ListenArgs) -> Result<(), Failure> {
     let forward = Line::to(&args.forward_to, &[])
         .map_err(|error| Failure::new(format_args!("--forward-to {error}")))?;
     let secret = SigningSecret::from_bytes(rand::random::<[u8; SECRET_BYTES]>().to_vec());
-    let api = Api::of(&args.api)?;
-    let newest = api.ask("GET", "/v1/events?limit=1", None).await?;
+    let api = Client::new(&args.api, SECRET_KEY)?;
+    let newest = api.get("/v1/events?limit=1").await?;
     let last = newest["data"][0]["id"].as_str().map(str::to_owned);
     say(format_args!("Ready. Events are posted to {}, signed with", args.forward_to));
     say(secret.reveal());
@@ -59,7 +60,7 @@ pub async fn run(args: ListenArgs) -> Result<(), Failure> {
 }
 
 struct Listener {
-    api: Api,
+    api: Client,
     forward: Line,
     secret: SigningSecret,
     topics: Topics,
@@ -73,7 +74,7 @@ impl Listener {
     async fn follow(&mut self) -> Result<(), Failure> {
         if self.last.is_none() {
             // There was nothing before; whatever there is now has been missed.
-            let missed = self.api.ask("GET", "/v1/events?limit=100", None).await?;
+            let missed = self.api.get("/v1/events?limit=100").await?;
             for event in missed["data"].as_array().into_iter().flatten().rev() {
                 let id = event["id"].as_str().unwrap_or_default().to_owned();
                 let kind = event["type"].as_str().unwrap_or_default();
@@ -83,18 +84,10 @@ impl Listener {
                 self.last = Some(id);
             }
         }
-        let mut headers = self.api.headers();
-        headers.extend(self.last.iter().map(|last| ("last-event-id", last.clone())));
+        let headers: Vec<_> = self.last.iter().map(|last| ("last-event-id", last.clone())).collect();
         let topics: Vec<_> = self.topics.as_slice().iter().map(|t| format!("enabled_events[]={t}")).collect();
         let path = format!("/v1/events/stream?{}", topics.join("&").replace('*', "%2A"));
-        let heard = self.api.line.send("GET", &path, &headers, Vec::new()).await;
-        let heard = heard.map_err(|error| Failure::new(format_args!("the API does not answer: {error}")))?;
-        if heard.status != 200 {
-            let status = heard.status;
-            let answer: Value = serde_json::from_slice(&heard.all().await).unwrap_or(Value::Null);
-            let message = answer["error"]["message"].as_str().unwrap_or("no reason was given");
-            return Err(Failure::new(format_args!("the stream was answered {status}: {message}")));
-        }
+        let heard = self.api.open(&path, &headers).await?;
         self.read(heard).await;
         Ok(())
     }

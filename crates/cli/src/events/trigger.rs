@@ -7,7 +7,9 @@ use clap::Args;
 use serde_json::{Value, json};
 use vinr_wire::rest::webhook::{EVENT_TYPES, known_type};
 
-use super::{Api, ApiArgs, say};
+use super::say;
+use crate::client::{ApiArgs, Client};
+use crate::dev::SECRET_KEY;
 use crate::failure::Failure;
 
 const PAYMENTS: &str = "/v1/terminal/payments";
@@ -36,7 +38,7 @@ pub async fn run(args: TriggerArgs) -> Result<(), Failure> {
     let kind = known_type(&args.kind).ok_or_else(|| {
         Failure::new(format_args!("there is no event {}; there are: {}", args.kind, EVENT_TYPES.join(", ")))
     })?;
-    let api = Api::of(&args.api)?;
+    let api = Client::new(&args.api, SECRET_KEY)?;
     let newest = newest(&api, kind).await?;
     let sandbox = Sandbox { api: &api, terminal: &args.terminal };
     if !sandbox.cause(kind).await? {
@@ -54,13 +56,13 @@ pub async fn run(args: TriggerArgs) -> Result<(), Failure> {
     Err(Failure::new(format_args!("what causes {kind} was done, but the event did not come")))
 }
 
-async fn newest(api: &Api, kind: &str) -> Result<Option<String>, Failure> {
-    let page = api.ask("GET", &format!("/v1/events?limit=1&type={kind}"), None).await?;
+async fn newest(api: &Client, kind: &str) -> Result<Option<String>, Failure> {
+    let page = api.get(&format!("/v1/events?limit=1&type={kind}")).await?;
     Ok(page["data"][0]["id"].as_str().map(str::to_owned))
 }
 
 struct Sandbox<'a> {
-    api: &'a Api,
+    api: &'a Client,
     terminal: &'a str,
 }
 
@@ -91,7 +93,7 @@ impl Sandbox<'_> {
                 }
             }
             "terminal.updated" => {
-                let terminal = self.api.ask("GET", &format!("/v1/terminals/{}", self.terminal), None).await?;
+                let terminal = self.api.get(&format!("/v1/terminals/{}", self.terminal)).await?;
                 let name =
                     if terminal["displayName"] == "Triggered" { "Triggered again" } else { "Triggered" };
                 self.post(&format!("/v1/terminals/{}", self.terminal), json!({ "displayName": name }))
@@ -116,12 +118,12 @@ impl Sandbox<'_> {
     }
 
     async fn post(&self, path: &str, body: Value) -> Result<Value, Failure> {
-        self.api.ask("POST", path, Some(&body)).await
+        self.api.post(path, &body).await
     }
 
     /// Sends a test event to every webhook endpoint.
     async fn test(&self) -> Result<(), Failure> {
-        let page = self.api.ask("GET", "/v1/webhook-endpoints?limit=100", None).await?;
+        let page = self.api.get("/v1/webhook-endpoints?limit=100").await?;
         let endpoints = page["data"].as_array().cloned().unwrap_or_default();
         if endpoints.is_empty() {
             return Err(Failure::new("there is no webhook endpoint that a test event could be sent to"));

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::effective::Effective;
 use super::key::Key;
-use super::sources::Source;
+use super::sources::{Source, source_schema};
 
 /// What changes for one key.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -28,7 +28,7 @@ pub struct Side {
     /// The value; `null` where a limit has none.
     pub value: Value,
     /// Who says so.
-    #[schema(inline)]
+    #[schema(schema_with = source_schema)]
     pub source: Source,
 }
 

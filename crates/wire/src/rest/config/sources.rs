@@ -1,11 +1,13 @@
 //! The levels of a terminal and which of them says what holds.
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
+use utoipa::openapi::schema::Schema;
 
 use super::key::Key;
 use super::level::Level;
+use super::view::words;
 
 /// Who says what holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, ToSchema)]
@@ -21,6 +23,12 @@ pub enum Source {
     ModelDefault,
     /// The limit that the operator has set for the account.
     AccountCap,
+}
+
+/// Who says what holds, for the API's document.
+pub(super) fn source_schema() -> Schema {
+    let all = [Source::Account, Source::Location, Source::Terminal, Source::ModelDefault, Source::AccountCap];
+    words("Who says so.", all.iter().map(|source| json!(source)))
 }
 
 /// What the levels of one terminal say.

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
-use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 
 use super::diff::Change;
 use super::effective::{Effective, Resolved};
 use super::level::nested;
-use super::sources::Source;
+use super::sources::source_schema;
 
 /// Whether a terminal has what holds for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, ToSchema)]
@@ -43,7 +43,7 @@ pub struct ConfigState {
     #[schema(required)]
     pub applied_at: Option<i64>,
     /// Whether the terminal has what holds.
-    #[schema(inline)]
+    #[schema(schema_with = status_schema)]
     pub status: ConfigStatus,
     /// Why it could not apply the newest version.
     #[schema(value_type = Option<String>, required)]
@@ -71,7 +71,7 @@ pub struct EffectiveConfig {
     #[schema(required)]
     applied_at: Option<i64>,
     /// Whether the terminal has what holds.
-    #[schema(inline)]
+    #[schema(schema_with = status_schema)]
     status: ConfigStatus,
     /// Why it could not apply the newest version.
     #[schema(value_type = Option<String>, required)]
@@ -208,14 +208,27 @@ fn dry_run_word() -> Schema {
     constant("terminal_config_dry_run")
 }
 
+fn status_schema() -> Schema {
+    let all = [ConfigStatus::InSync, ConfigStatus::Pending, ConfigStatus::Failed];
+    words("Whether the terminal has what holds.", all.iter().map(|status| json!(status)))
+}
+
+/// One of a few words.
+pub(super) fn words(about: &str, all: impl Iterator<Item = Value>) -> Schema {
+    let schema = ObjectBuilder::new().schema_type(Type::String).description(Some(about));
+    schema.enum_values(Some(all.collect::<Vec<_>>())).build().into()
+}
+
+/// Any JSON; what each key takes is said where it is written.
+fn any() -> Schema {
+    ObjectBuilder::new().schema_type(SchemaType::AnyValue).build().into()
+}
+
 fn config_schema() -> Schema {
-    let sources =
-        [Source::Account, Source::Location, Source::Terminal, Source::ModelDefault, Source::AccountCap];
-    let words: Vec<Value> = sources.iter().map(|source| json!(source)).collect();
     let text = || ObjectBuilder::new().schema_type(Type::String);
     let key = ObjectBuilder::new()
-        .property("value", Schema::default())
-        .property("source", text().enum_values(Some(words)))
+        .property("value", any())
+        .property("source", source_schema())
         .property("note", text())
         .required("value")
         .required("source");
