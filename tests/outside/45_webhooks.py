@@ -358,6 +358,28 @@ def given_up() -> None:
     receiver.close()
 
 
+def own_figures() -> None:
+    receiver = Receiver(lambda *_: 500)
+    dev = Dev("--pace-ms", "0")
+    client = Client(dev.api, dev.key)
+    with suite.group("an account's own figures hold: how often it is tried, and how much is captured"):
+        figures = {"webhookPolicy": {"retryAfterSeconds": [1]}, "overCapturePercent": 50}
+        suite.equal(client.post("/v1/account", figures).status, 200, "the account's figures")
+        made = endpoint(client, receiver.url("/twice"), "terminal_payment.completed")
+        held = pay(client, amount=1000, captureMethod="manual")
+        for amount, status in ((1501, 422), (1500, 200)):
+            answer = client.post(f"{PAYMENTS}/{held['id']}/capture", {"amount": amount})
+            suite.equal(answer.status, status, f"a capture of {amount}: {answer.body[:200]!r}")
+        failed = until(lambda: deliveries(client, made["id"], status="failed"), "the delivery has failed", 20)[0]
+        suite.equal((failed["attempts"], len(receiver.at("/twice"))), (2, 2), "attempts")
+        # Only what the issuer has captured can be given back.
+        refund = client.post("/v1/refunds", {"payment": held["id"]}).json()
+        ended = until(lambda: (now := client.get(f"/v1/refunds/{refund['id']}").json())["status"] != "pending" and now, "the refund ends")
+        suite.equal((ended["status"], ended["amount"]), ("succeeded", 1500), "all of it is given back")
+    dev.stop()
+    receiver.close()
+
+
 def killed() -> None:
     print(f"seed {SEED} (VINR_WEBHOOK_SEED), {KILLS} kills (VINR_WEBHOOK_KILLS)", flush=True)
     chance = random.Random(SEED)
@@ -430,5 +452,6 @@ streams(Client(dev.api, dev.key))
 dev.stop()
 addresses()
 given_up()
+own_figures()
 killed()
 suite.finish()
