@@ -18,7 +18,8 @@ use vinr_terminal::provision::{self, Provisioned};
 use vinr_terminal::reader::SimulatedReader;
 use vinr_terminal::screen::{Screen, SimulatedScreen};
 use vinr_terminal::{
-    FileIdentity, NoFaults, Ports, SimulatedInstaller, SystemClock, Terminal, TerminalConfig, TerminalHandle,
+    FileIdentity, FileLanKey, Interfaces, Loopback, NoFaults, Ports, SimulatedInstaller, SystemClock,
+    Terminal, TerminalConfig, TerminalHandle, Vault,
 };
 use vinr_wire::link::HelloFacts;
 
@@ -105,6 +106,7 @@ fn in_words(screen: &Screen) -> String {
         Screen::PinEntry { amount } => format!("PIN: {amount}"),
         Screen::Authorizing { amount } => format!("authorizing {amount}"),
         Screen::Approved { amount, auth_code, .. } => format!("APPROVED {amount}, code {auth_code}"),
+        Screen::ApprovedOffline { amount, .. } => format!("APPROVED OFFLINE {amount}"),
         Screen::Declined { code } => format!("DECLINED ({})", code.as_str()),
         Screen::Cancelled { .. } => "cancelled".to_owned(),
         Screen::Unknown { amount } => format!("outcome not known yet: {amount}. Do not take another card."),
@@ -114,7 +116,7 @@ fn in_words(screen: &Screen) -> String {
 
 /// Starts the terminal that the directory holds.
 pub async fn start(dir: &Path, cloud: Option<&str>, manner: Manner) -> Result<TerminalHandle, Failure> {
-    let Provisioned { facts, bundle, reader_key, journal, memory, identity } =
+    let Provisioned { facts, bundle, reader_key, journal, memory, identity, storage_key, mark, listener } =
         provision::load(dir).map_err(Failure::new)?;
     let (identity, tls) = FileIdentity::new(&identity, bundle).map_err(Failure::new)?;
     let address = cloud.unwrap_or(&facts.cloud);
@@ -139,12 +141,16 @@ pub async fn start(dir: &Path, cloud: Option<&str>, manner: Manner) -> Result<Te
     let ports = Ports {
         disk: FileDisk::open(&journal).map_err(Failure::at(&journal))?,
         memory: FileDisk::open(&memory).map_err(Failure::at(&memory))?,
+        mark: FileDisk::open(&mark).map_err(Failure::at(&mark))?,
+        vault: Vault::new(storage_key),
         connector,
         reader: SimulatedReader::new(reader_key, usual, pace, ChaCha8Rng::seed_from_u64(manner.seed))
             .with_habits(manner.tip, ReceiptHabit::default()),
         display: Box::new(SimulatedScreen),
         printer: Box::new(SimulatedPrinter::default()),
         identity: Box::new(identity),
+        lan_key: Box::new(FileLanKey::open(&listener).map_err(Failure::at(&listener))?),
+        network: if pretends_nothing { Box::new(Loopback) } else { Box::new(Interfaces) },
         installer: Box::new(SimulatedInstaller),
         clock: Arc::new(SystemClock::new()),
         faults: Arc::new(NoFaults),

@@ -17,7 +17,7 @@ fn event() -> impl Strategy<Value = Event> {
 }
 
 fn order() -> impl Strategy<Value = Order> {
-    proptest::sample::select(vec![Order::Reboot, Order::Update, Order::Lock, Order::Unlock])
+    proptest::sample::select(vec![Order::Reboot, Order::Update, Order::Lock, Order::Unlock, Order::Flush])
 }
 
 proptest! {

@@ -72,6 +72,16 @@ impl DeviceKey {
         }
     }
 
+    /// What the leaf of a chain (PEM, leaf first) says, if it certifies this key. Whose it is, is not looked at.
+    ///
+    /// # Errors
+    /// [`BundleError`]: what is wrong with it.
+    pub fn certified_by(&self, chain_pem: &str) -> Result<LeafFacts, BundleError> {
+        let chain = parse_chain(chain_pem).ok_or(BundleError::NoCertificate)?;
+        let leaf = chain.first().ok_or(BundleError::NoCertificate)?;
+        if self.matches(leaf) { Ok(leaf_facts(leaf)?) } else { Err(BundleError::Mismatch) }
+    }
+
     /// Whether `leaf` certifies this key.
     pub(crate) fn matches(&self, leaf: &[u8]) -> bool {
         parse_certificate(leaf).is_ok_and(|certificate| {

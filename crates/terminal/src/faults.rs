@@ -24,6 +24,14 @@ pub enum CrashPoint {
     RequestSynced,
     /// The request was sent; there is no answer yet.
     RequestSent,
+    /// The terminal has approved alone; its journal has not been synced.
+    OfflineNotSynced,
+    /// The approval is durable in the journal; its mark is not.
+    OfflineSynced,
+    /// The approval and its mark are durable; nothing is shown.
+    OfflineMarked,
+    /// The screen says approved; the till has not been answered.
+    OfflineNotAnswered,
     /// The verdict was read; the journal does not have it.
     AnswerReceived,
     /// The verdict is appended to the journal, not synced.
@@ -43,6 +51,10 @@ pub enum CrashPoint {
 impl CrashPoint {
     /// The points beside payments.
     pub const UPKEEP: [Self; 2] = [Self::MemoryNotWritten, Self::MemoryWritten];
+
+    /// The points of approvals without the cloud, beside those of every payment.
+    pub const OFFLINE: [Self; 4] =
+        [Self::OfflineNotSynced, Self::OfflineSynced, Self::OfflineMarked, Self::OfflineNotAnswered];
 
     /// The points of payments that a till asks for, beside those of every payment.
     pub const ORDERS: [Self; 3] = [Self::OrderNotSynced, Self::OrderSynced, Self::OrderNotAnswered];

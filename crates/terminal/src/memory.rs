@@ -1,12 +1,16 @@
 //! What the terminal remembers across power losses beside payments: its configuration, its lock, the software that
 //! was installed, and the actions it has been given. Written whole or not at all; decides nothing.
 
+mod access;
+
 use std::io;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use vinr_domain::device::action::{Order, State};
 use vinr_domain::{ActionId, Timestamp};
+
+pub(crate) use access::KeptAccess;
 
 use crate::journal::Disk;
 
@@ -19,6 +23,14 @@ pub enum MemoryError {
     /// The disk is at fault.
     #[error("the terminal's memory cannot be read or written: {0}")]
     Disk(#[from] io::Error),
+    /// The mark of the approvals without the cloud holds something else. It too is written whole.
+    #[error(
+        "the mark of what was approved offline is damaged: {reason}. Settle what the journal has, then move it away"
+    )]
+    Mark {
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The file holds something else. It is written whole, so that a power loss is not to blame.
     #[error(
         "the terminal's memory is damaged: {reason}. Move the file away; the cloud sends the configuration again, \
@@ -46,6 +58,8 @@ pub(crate) struct Kept {
     pub(crate) software: Option<String>,
     /// Oldest first.
     pub(crate) actions: Vec<KeptAction>,
+    /// Who may speak to the terminal; `None`: nobody yet.
+    pub(crate) access: Option<KeptAccess>,
 }
 
 /// A configuration that could not be applied.
@@ -87,6 +101,7 @@ enum KeptOrder {
     Update,
     Lock,
     Unlock,
+    Flush,
 }
 
 impl KeptOrder {
@@ -96,6 +111,7 @@ impl KeptOrder {
             Order::Update => Self::Update,
             Order::Lock => Self::Lock,
             Order::Unlock => Self::Unlock,
+            Order::Flush => Self::Flush,
         }
     }
 
@@ -105,6 +121,7 @@ impl KeptOrder {
             Self::Update => Order::Update,
             Self::Lock => Order::Lock,
             Self::Unlock => Order::Unlock,
+            Self::Flush => Order::Flush,
         }
     }
 }

@@ -37,8 +37,10 @@ pub struct Receipt {
     pub tip_minor: Option<i64>,
     /// The card.
     pub card: Option<CardFacts>,
-    /// The issuer's code.
+    /// The issuer's code; empty while the issuer has not been asked.
     pub auth_code: String,
+    /// The terminal approved by itself; the issuer will be asked later.
+    pub offline: bool,
     /// Number of the request.
     pub stan: u32,
     /// When, in server time where it is known.
@@ -72,7 +74,12 @@ impl Receipt {
         if let Some(amount_minor) = self.tip_minor {
             line(format_args!("Tip      {}\n", Money { amount_minor, ..self.amount }));
         }
-        line(format_args!("Amount   {}\nAPPROVED {}\n", self.amount, self.auth_code));
+        let approved = if self.offline { "APPROVED OFFLINE" } else { "APPROVED" };
+        line(format_args!(
+            "Amount   {}\n{}\n",
+            self.amount,
+            format!("{approved} {}", self.auth_code).trim_end()
+        ));
         line(format_args!("Request  {:06}  Time {}\n", self.stan, self.at.unix_seconds()));
         text
     }

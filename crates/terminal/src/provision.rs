@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use vinr_pki::{BundleError, DeviceBundle};
-use vinr_wire::card::ReaderKey;
+use vinr_wire::card::{ReaderKey, StorageKey};
+use zeroize::Zeroizing;
 
 use crate::private_file;
 
@@ -18,6 +19,9 @@ const READER_KEY: &str = "reader.key";
 const IDENTITY: &str = "identity";
 const JOURNAL: &str = "journal";
 const MEMORY: &str = "memory.json";
+const STORAGE_KEY: &str = "storage.key";
+const MARK: &str = "offline.json";
+const LISTENER: &str = "listener.json";
 
 /// What is written in `terminal.json`. Unknown fields are an error: a setting that is misspelt must not be ignored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +54,12 @@ pub struct Provisioned {
     pub memory: PathBuf,
     /// Where its key and certificate are.
     pub identity: PathBuf,
+    /// What seals cards that wait on its disk. Made on the device the first time, and nowhere else.
+    pub storage_key: StorageKey,
+    /// Where it is kept how far the approvals without the cloud have come.
+    pub mark: PathBuf,
+    /// Where the key and the certificate of its listener in the merchant's network are.
+    pub listener: PathBuf,
 }
 
 /// A data directory is not usable; the operator has to act.
@@ -149,7 +159,24 @@ pub fn load(dir: &Path) -> Result<Provisioned, ProvisionError> {
         journal: dir.join(JOURNAL),
         memory: dir.join(MEMORY),
         identity: dir.join(IDENTITY),
+        storage_key: storage_key(&dir.join(STORAGE_KEY))?,
+        mark: dir.join(MARK),
+        listener: dir.join(LISTENER),
     })
+}
+
+/// Reads the device's storage key; makes it if there is none.
+fn storage_key(path: &Path) -> Result<StorageKey, ProvisionError> {
+    if !path.exists() {
+        let fresh: Zeroizing<[u8; 32]> = Zeroizing::new(rand::random());
+        let digits: Zeroizing<String> =
+            Zeroizing::new(fresh.iter().map(|byte| format!("{byte:02x}")).collect());
+        private_file::replace(path, digits.as_bytes()).map_err(file(path))?;
+    }
+    let digits = Zeroizing::new(private_file::read_secret(path).map_err(file(path))?);
+    let reason = "not 64 hexadecimal digits".to_owned();
+    let key = key_bytes(digits.trim()).ok_or(ProvisionError::Malformed { path: path.to_owned(), reason })?;
+    Ok(StorageKey::from_bytes(key))
 }
 
 fn same_terminal(facts: &TerminalFacts, bundle: &DeviceBundle) -> Result<(), ProvisionError> {

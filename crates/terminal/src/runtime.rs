@@ -19,8 +19,11 @@ use crate::faults::Faults;
 use crate::identity::Identity;
 use crate::installer::Installer;
 use crate::journal::{Disk, Journal, Limits};
+use crate::lan_key::LanKey;
 use crate::link::{Connector, Link};
 use crate::memory::Memory;
+use crate::network::Network;
+use crate::offline::{MarkFile, Vault};
 use crate::printer::Printer;
 use crate::reader::{PresentError, Reader};
 use crate::screen::{Display, Published, Screen};
@@ -69,6 +72,11 @@ pub struct Ports<D, C, R> {
     pub disk: D,
     /// Where the rest of what it must remember is kept.
     pub memory: D,
+    /// Where it is kept how far the approvals without the cloud have come; apart from the journal, so that a journal
+    /// that was put back shows.
+    pub mark: D,
+    /// Seals the cards of such approvals until they are forwarded.
+    pub vault: Vault,
     /// How it reaches the cloud.
     pub connector: C,
     /// Reads cards.
@@ -79,6 +87,10 @@ pub struct Ports<D, C, R> {
     pub printer: Box<dyn Printer>,
     /// Its certificate; [`crate::NoIdentity`] where links need none.
     pub identity: Box<dyn Identity>,
+    /// What the listener in the merchant's network presents; [`crate::NoLanKey`] where there is none.
+    pub lan_key: Box<dyn LanKey>,
+    /// Where the device is.
+    pub network: Box<dyn Network>,
     /// Installs other software.
     pub installer: Box<dyn Installer>,
     /// Its clocks.
@@ -112,9 +124,10 @@ impl Terminal {
         let (stop, owner) = watch::channel(false);
         let (in_force, configuration) = watch::channel(Arc::default());
         let (desk, till) = Desk::new(&config.link_id, &config.hello, asks.clone(), configuration.clone());
-        let life = Life::begin(config, ports, Shown { in_force, desk }).await?;
+        let (internet_switch, internet) = watch::channel(true);
+        let life = Life::begin(config, ports, Shown { in_force, desk, internet }).await?;
         let task = tokio::spawn(Box::pin(run(life, asked, owner)));
-        Ok(TerminalHandle { screen, configuration, till, asks, stop, task })
+        Ok(TerminalHandle { screen, configuration, till, internet: internet_switch, asks, stop, task })
     }
 }
 
@@ -122,6 +135,8 @@ impl Terminal {
 struct Shown {
     in_force: watch::Sender<Arc<DeviceConfiguration>>,
     desk: Desk,
+    /// Whether the device can reach anything beyond the merchant's network; a switch of simulators.
+    internet: watch::Receiver<bool>,
 }
 
 /// One life of the terminal's software, from its start to the next.
@@ -136,13 +151,16 @@ struct Life<D, C, R> {
 
 impl<D: Disk, C: Connector, R: Reader> Life<D, C, R> {
     async fn begin(config: TerminalConfig, ports: Ports<D, C, R>, shown: Shown) -> Result<Self, Stop> {
-        let Ports { disk, memory, connector, reader, display, printer, identity, installer, .. } = ports;
-        let Ports { clock, faults, mut rng, .. } = ports;
+        let Ports {
+            disk, memory, mark, vault, connector, reader, display, printer, identity, installer, ..
+        } = ports;
+        let Ports { clock, faults, mut rng, lan_key, network, .. } = ports;
         let settings = Arc::new(config.settings.clone());
         let limits =
             Limits { entries: settings.journal_entries, compact_above_bytes: settings.compact_above_bytes };
         let journal = Journal::open(disk, &config.link_id, clock.wall(), limits).await?;
         let memory = Memory::open(memory)?;
+        let mark = MarkFile::open(mark)?;
         let (outbox, outbox_reader) = Outbox::new();
         let (to_device, heard) = mpsc::channel(HEARD);
         let (facts, facts_said) = watch::channel(config.hello.clone());
@@ -159,6 +177,7 @@ impl<D: Disk, C: Connector, R: Reader> Life<D, C, R> {
             outbox: outbox_reader,
             facts: facts_said,
             closing,
+            internet: shown.internet,
         };
         let device = Device::new(Parts {
             link_id: config.link_id.clone(),
@@ -168,6 +187,8 @@ impl<D: Disk, C: Connector, R: Reader> Life<D, C, R> {
             hello: config.hello.clone(),
             journal,
             memory,
+            mark,
+            vault,
             reader,
             display,
             printer,
@@ -176,6 +197,8 @@ impl<D: Disk, C: Connector, R: Reader> Life<D, C, R> {
             outbox,
             facts,
             in_force: shown.in_force,
+            lan_key,
+            network,
             desk: shown.desk,
             #[cfg(feature = "sabotage")]
             sabotage: config.sabotage,
@@ -232,6 +255,10 @@ impl<D: Disk, C: Connector, R: Reader> Life<D, C, R> {
         let ports = Ports {
             disk: parts.journal.into_disk(),
             memory: parts.memory.into_disk(),
+            mark: parts.mark.into_disk(),
+            vault: parts.vault,
+            lan_key: parts.lan_key,
+            network: parts.network,
             connector: link.connector,
             reader: parts.reader,
             display: parts.display,
@@ -242,7 +269,7 @@ impl<D: Disk, C: Connector, R: Reader> Life<D, C, R> {
             faults: parts.faults,
             rng: link.rng,
         };
-        (config, ports, Shown { in_force: parts.in_force, desk: parts.desk })
+        (config, ports, Shown { in_force: parts.in_force, desk: parts.desk, internet: link.internet })
     }
 }
 
@@ -290,6 +317,7 @@ pub struct TerminalHandle {
     screen: watch::Receiver<Screen>,
     configuration: watch::Receiver<Arc<DeviceConfiguration>>,
     till: Till,
+    internet: watch::Sender<bool>,
     asks: mpsc::Sender<Request>,
     stop: watch::Sender<bool>,
     task: JoinHandle<Result<(), Stop>>,
@@ -353,6 +381,11 @@ impl TerminalHandle {
     /// Sets what is left in the battery, in percent; `None`: it runs on mains. `false` when the terminal has stopped.
     pub async fn set_battery(&self, percent: Option<u8>) -> bool {
         self.asks.send(Request::SetBattery { percent }).await.is_ok()
+    }
+
+    /// Cuts the terminal off from everything but the merchant's network, or lets it through again.
+    pub fn set_internet(&self, is_there: bool) {
+        self.internet.send_replace(is_there);
     }
 
     /// Whether the terminal has stopped by itself.

@@ -63,6 +63,13 @@ pub enum Screen {
         /// The issuer's code.
         auth_code: String,
     },
+    /// The terminal approved by itself, because nobody could be asked; the issuer will be, later.
+    ApprovedOffline {
+        /// How much.
+        amount: Money,
+        /// The card's last four digits.
+        last4: Option<Last4>,
+    },
     /// The issuer approved; how does the customer want the receipt?
     Receipt {
         /// How much it approved.

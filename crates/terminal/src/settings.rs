@@ -12,6 +12,8 @@ pub struct Settings {
     pub answer_patience_ms: i64,
     /// How long the cloud may take for something that a till wants of it.
     pub office_patience_ms: i64,
+    /// How long an approval without the cloud waits for its verdict before it is forwarded again.
+    pub forward_every_ms: i64,
     /// Between two questions about an outcome that is unknown.
     pub ask_every_ms: i64,
     /// How long an outcome stays on the screen before it shows that it is idle.
@@ -60,6 +62,7 @@ impl Default for Settings {
             prompt_timeout_ms: 90_000,
             answer_patience_ms: 30_000,
             office_patience_ms: 15_000,
+            forward_every_ms: 60_000,
             ask_every_ms: 10_000,
             outcome_shown_ms: 5_000,
             keep_ms: 25 * 3_600_000,

@@ -15,6 +15,8 @@ use vinr_wire::link::{OfflineStanding, Operation, ProgressStage, Shop, Simulatio
 
 pub(crate) use handle::Desk;
 pub use handle::Till;
+#[cfg(test)]
+pub(crate) use handle::nothing_served;
 
 /// An order from a till or an ECR.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -28,10 +28,10 @@ use vinr_terminal::printer::SimulatedPrinter;
 use vinr_terminal::reader::{Choice, Pace, SimulatedReader};
 use vinr_terminal::screen::SimulatedScreen;
 use vinr_terminal::{
-    Clock as _, NoFaults, NoIdentity, Ports, SimulatedInstaller, SystemClock, Terminal, TerminalConfig,
-    TerminalHandle,
+    Clock as _, NoFaults, NoIdentity, NoLanKey, NoNetwork, Ports, SimulatedInstaller, SystemClock, Terminal,
+    TerminalConfig, TerminalHandle, Vault,
 };
-use vinr_wire::card::ReaderKey;
+use vinr_wire::card::{ReaderKey, StorageKey};
 use vinr_wire::link::{
     CloudSession, Collect, Event, HelloFacts, HostVerdict, Limits, ToCloud, ToTerminal, subprotocol,
 };
@@ -69,6 +69,8 @@ async fn start(ground: &Ground, journal: &Path) -> TerminalHandle {
     let ports = Ports {
         disk: FileDisk::open(journal).unwrap(),
         memory: FileDisk::open(&journal.with_extension("memory")).unwrap(),
+        mark: FileDisk::open(&journal.with_extension("mark")).unwrap(),
+        vault: Vault::new(StorageKey::from_bytes([3; 32])),
         connector: WssConnector::new(&address, "localhost", tls).unwrap(),
         reader: SimulatedReader::new(
             ReaderKey::from_bytes([1; 32]),
@@ -79,6 +81,8 @@ async fn start(ground: &Ground, journal: &Path) -> TerminalHandle {
         display: Box::new(SimulatedScreen),
         printer: Box::new(SimulatedPrinter::default()),
         identity: Box::new(NoIdentity),
+        lan_key: Box::new(NoLanKey),
+        network: Box::new(NoNetwork),
         installer: Box::new(SimulatedInstaller),
         clock: Arc::new(SystemClock::new()),
         faults: Arc::new(NoFaults),

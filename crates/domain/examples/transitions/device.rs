@@ -31,8 +31,9 @@ pub fn table() -> String {
     text
 }
 
-fn states() -> [State; 8] {
+fn states() -> [State; 9] {
     [
+        State::Waiting { attempt_epoch: 0, deadline: Timestamp(1_800_000_090_000) },
         State::Waiting { attempt_epoch: 1, deadline: Timestamp(1_800_000_090_000) },
         State::AuthSent { stan: 7 },
         State::Unknown { stan: 7 },
@@ -44,10 +45,12 @@ fn states() -> [State; 8] {
     ]
 }
 
-fn events() -> [Event; 13] {
+fn events() -> [Event; 15] {
     [
         Event::CardRead { stan: 7 },
         Event::ApprovedAlone { stan: 7, authorized_minor: 4_500 },
+        Event::BeyondLimits,
+        Event::NobodyToAsk,
         Event::CancelAsked,
         Event::PromptTimedOut,
         Event::CustomerCancelled,
@@ -80,7 +83,8 @@ fn yes_or_no(answer: bool) -> &'static str {
 
 fn state_name(state: &State) -> String {
     match state {
-        State::Waiting { .. } => "Waiting".to_owned(),
+        State::Waiting { attempt_epoch: 0, .. } => "Waiting (began here)".to_owned(),
+        State::Waiting { .. } => "Waiting (commanded)".to_owned(),
         State::AuthSent { .. } => "AuthSent".to_owned(),
         State::Unknown { .. } => "Unknown".to_owned(),
         State::Approved { .. } => "Approved".to_owned(),
@@ -97,7 +101,9 @@ fn event_name(event: &Event) -> String {
         Event::ApprovedAlone { .. } => "ApprovedAlone".to_owned(),
         Event::HostApproved { .. } => "HostApproved".to_owned(),
         Event::HostDeclined(_) => "HostDeclined".to_owned(),
-        Event::CancelAsked
+        Event::BeyondLimits
+        | Event::NobodyToAsk
+        | Event::CancelAsked
         | Event::PromptTimedOut
         | Event::CustomerCancelled
         | Event::LeaseOver

@@ -15,7 +15,7 @@ pub fn table() -> String {
     let mut text = PREFACE.to_owned();
     text +=
         "\nAn order that the terminal has not seen:\n\n| Order | State | Effects |\n| --- | --- | --- |\n";
-    for order in [Order::Reboot, Order::Update, Order::Lock, Order::Unlock] {
+    for order in [Order::Reboot, Order::Update, Order::Lock, Order::Unlock, Order::Flush] {
         let first = begin(order);
         text += &format!("| {order:?} | {} | {} |\n", state_name(&first.state), effects(&first.effects));
     }

@@ -16,6 +16,8 @@ pub enum Order {
     Lock,
     /// Payments again.
     Unlock,
+    /// Forward what was approved without the cloud.
+    Flush,
 }
 
 /// Where an action stands on the terminal.
@@ -70,6 +72,8 @@ pub enum Effect {
     Install,
     /// Say goodbye and start again.
     Restart,
+    /// Forward what was approved without the cloud.
+    Flush,
 }
 
 /// A step taken. The state is always durable before the first effect.
@@ -109,6 +113,7 @@ pub fn begin(order: Order) -> Step {
         Order::Reboot | Order::Update => Step { state: State::Waiting(order), effects: vec![Effect::Report] },
         Order::Lock => locked(true),
         Order::Unlock => locked(false),
+        Order::Flush => flushed(),
     }
 }
 
@@ -150,6 +155,7 @@ fn from_waiting(order: Order, event: &Event) -> Result<Step, Illegal> {
             }
             Order::Lock => locked(true),
             Order::Unlock => locked(false),
+            Order::Flush => flushed(),
         }),
         Event::Expired => Ok(refuse("it expired before the terminal could begin")),
         Event::Refused { reason } => Ok(failed(Arc::clone(reason))),
@@ -195,6 +201,11 @@ fn from_ended(state: &State, event: &Event) -> Result<Step, Illegal> {
 
 fn locked(locked: bool) -> Step {
     Step { state: State::Completed, effects: vec![Effect::SetLocked(locked), Effect::Report] }
+}
+
+/// Forwarding goes on by itself until every payment has its verdict; the action is to begin it now.
+fn flushed() -> Step {
+    Step { state: State::Completed, effects: vec![Effect::Flush, Effect::Report] }
 }
 
 fn failed(reason: Arc<str>) -> Step {

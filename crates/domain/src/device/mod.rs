@@ -78,6 +78,10 @@ pub enum Event {
         /// In minor units.
         authorized_minor: i64,
     },
+    /// A card was read while nobody could be asked, and approving alone would go beyond the limits.
+    BeyondLimits,
+    /// A card was read while nobody could be asked, and the terminal approves nothing alone.
+    NobodyToAsk,
     /// The cloud, or the till that asked for the payment, asks to cancel.
     CancelAsked,
     /// Nobody presented a card in time.
@@ -163,7 +167,7 @@ pub fn tombstone(cause: EndCause) -> Step {
 /// [`Illegal`] when the event has no meaning in this state.
 pub fn step(state: &State, event: &Event) -> Result<Step, Illegal> {
     match state {
-        State::Waiting { .. } => from_waiting(state, event),
+        State::Waiting { attempt_epoch, .. } => from_waiting(state, *attempt_epoch == 0, event),
         State::AuthSent { stan } => from_auth_sent(state, *stan, event),
         State::Unknown { stan } => from_unknown(state, *stan, event),
         State::ApprovedAlone { stan, .. } => from_approved_alone(state, *stan, event),
@@ -172,11 +176,15 @@ pub fn step(state: &State, event: &Event) -> Result<Step, Illegal> {
     }
 }
 
-fn from_waiting(state: &State, event: &Event) -> Result<Step, Illegal> {
+/// What the cloud commanded waits for the cloud; only what began here may be approved, or refused, without it.
+fn from_waiting(state: &State, began_here: bool, event: &Event) -> Result<Step, Illegal> {
     let ended = |cause| Step {
         state: State::Ended { cause },
         durable: true,
-        effects: vec![Effect::SendEnded(cause), Effect::ShowCancelled],
+        effects: vec![
+            Effect::SendEnded(cause),
+            cause.decline_code().map_or(Effect::ShowCancelled, Effect::ShowDeclined),
+        ],
     };
     match event {
         Event::CardRead { stan } => Ok(Step {
@@ -184,18 +192,23 @@ fn from_waiting(state: &State, event: &Event) -> Result<Step, Illegal> {
             durable: true,
             effects: vec![Effect::SendAuthorize],
         }),
-        Event::ApprovedAlone { stan, authorized_minor } => Ok(Step {
+        Event::ApprovedAlone { stan, authorized_minor } if began_here => Ok(Step {
             state: State::ApprovedAlone { stan: *stan, authorized_minor: *authorized_minor },
             durable: true,
             effects: vec![Effect::ShowApproved, Effect::Forward],
         }),
+        Event::BeyondLimits if began_here => Ok(ended(EndCause::OfflineLimit)),
+        Event::NobodyToAsk if began_here => Ok(ended(EndCause::NoConnection)),
         Event::CancelAsked => Ok(ended(EndCause::Cancelled)),
         Event::PromptTimedOut => Ok(ended(EndCause::PromptTimedOut)),
         Event::CustomerCancelled => Ok(ended(EndCause::CustomerCancelled)),
         Event::LeaseOver => Ok(ended(EndCause::LeaseOver)),
         // Nothing had left the terminal. The cloud sends its command again if it still wants it.
         Event::PowerReturned => Ok(unchanged(state, vec![])),
-        Event::HostApproved { .. }
+        Event::ApprovedAlone { .. }
+        | Event::BeyondLimits
+        | Event::NobodyToAsk
+        | Event::HostApproved { .. }
         | Event::HostDeclined(_)
         | Event::HostRefused
         | Event::HostUnknown
@@ -215,6 +228,8 @@ fn from_auth_sent(state: &State, stan: u32, event: &Event) -> Result<Step, Illeg
         Event::CancelAsked => Ok(unchanged(state, vec![Effect::SendTooLate])),
         Event::CardRead { .. }
         | Event::ApprovedAlone { .. }
+        | Event::BeyondLimits
+        | Event::NobodyToAsk
         | Event::PromptTimedOut
         | Event::CustomerCancelled
         | Event::LeaseOver
@@ -232,6 +247,8 @@ fn from_unknown(state: &State, stan: u32, event: &Event) -> Result<Step, Illegal
         Event::CancelAsked => Ok(unchanged(state, vec![Effect::SendTooLate])),
         Event::CardRead { .. }
         | Event::ApprovedAlone { .. }
+        | Event::BeyondLimits
+        | Event::NobodyToAsk
         | Event::PromptTimedOut
         | Event::CustomerCancelled
         | Event::LeaseOver
@@ -255,6 +272,8 @@ fn from_approved_alone(state: &State, stan: u32, event: &Event) -> Result<Step, 
         Event::CancelAsked => Ok(unchanged(state, vec![Effect::SendTooLate])),
         Event::CardRead { .. }
         | Event::ApprovedAlone { .. }
+        | Event::BeyondLimits
+        | Event::NobodyToAsk
         | Event::PromptTimedOut
         | Event::CustomerCancelled
         | Event::LeaseOver => illegal(state, event),
@@ -273,6 +292,8 @@ fn from_decided(state: &State, event: &Event) -> Result<Step, Illegal> {
         Event::CancelAsked => Ok(unchanged(state, vec![Effect::SendTooLate])),
         Event::CardRead { .. }
         | Event::ApprovedAlone { .. }
+        | Event::BeyondLimits
+        | Event::NobodyToAsk
         | Event::PromptTimedOut
         | Event::CustomerCancelled
         | Event::LeaseOver => illegal(state, event),
@@ -285,6 +306,8 @@ fn from_ended(state: &State, cause: EndCause, event: &Event) -> Result<Step, Ill
         Event::HostRefused => Ok(unchanged(state, vec![Effect::Confirm])),
         Event::CardRead { .. }
         | Event::ApprovedAlone { .. }
+        | Event::BeyondLimits
+        | Event::NobodyToAsk
         | Event::HostAgain
         | Event::PromptTimedOut
         | Event::CustomerCancelled
@@ -305,6 +328,8 @@ fn decided(state: &State, stan: u32, event: &Event) -> Result<Step, Illegal> {
         Event::HostRefused => (State::Ended { cause: EndCause::Cancelled }, Effect::ShowCancelled),
         Event::CardRead { .. }
         | Event::ApprovedAlone { .. }
+        | Event::BeyondLimits
+        | Event::NobodyToAsk
         | Event::CancelAsked
         | Event::PromptTimedOut
         | Event::CustomerCancelled

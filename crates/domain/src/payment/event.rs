@@ -105,6 +105,32 @@ pub enum EndCause {
     CustomerCancelled,
     /// The lease ended first.
     LeaseOver,
+    /// A card was read while nobody could be asked, and the limits did not allow the terminal to approve alone.
+    OfflineLimit,
+    /// A card was read while nobody could be asked, and the terminal approves nothing alone.
+    NoConnection,
+}
+
+impl EndCause {
+    /// Every cause.
+    pub const ALL: [Self; 6] = [
+        Self::Cancelled,
+        Self::PromptTimedOut,
+        Self::CustomerCancelled,
+        Self::LeaseOver,
+        Self::OfflineLimit,
+        Self::NoConnection,
+    ];
+
+    /// Why the payment failed; `None` when it was cancelled. Nothing has left the terminal, and no money has moved.
+    #[must_use]
+    pub fn decline_code(self) -> Option<DeclineCode> {
+        match self {
+            Self::Cancelled | Self::PromptTimedOut | Self::CustomerCancelled | Self::LeaseOver => None,
+            Self::OfflineLimit => Some(DeclineCode::OfflineLimitExceeded),
+            Self::NoConnection => Some(DeclineCode::CommunicationError),
+        }
+    }
 }
 
 /// What must be done once the step is durable.

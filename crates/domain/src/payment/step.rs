@@ -1,7 +1,7 @@
 //! Every legal step of a payment. One match over the states, one over the events in each, no wildcard arm: a new
 //! state or event does not compile until somebody has decided what it means everywhere.
 
-use super::event::{Announcement, Effect, EndCause, Event, Illegal, Verdict};
+use super::event::{Announcement, Effect, Event, Illegal, Verdict};
 use super::queued::{from_queued, may_wait_again, waiting_again};
 use super::rules::capture_ceiling_minor;
 use super::state::{Advice, AdviceKind, Approval, AuthorizationRequest, Payment, State};
@@ -44,11 +44,9 @@ fn from_pending(payment: &Payment, event: &Event, now: Timestamp, terms: &Terms)
             next.attempt_epoch += 1;
             Ok((next, vec![Effect::SendCancel]))
         }
-        Event::TerminalEnded(cause) => Ok(match cause {
-            EndCause::Cancelled
-            | EndCause::PromptTimedOut
-            | EndCause::CustomerCancelled
-            | EndCause::LeaseOver => cancelled(payment, now),
+        Event::TerminalEnded(cause) => Ok(match cause.decline_code() {
+            None => cancelled(payment, now),
+            Some(code) => failed(payment, code, None, now),
         }),
         Event::TerminalRefused(code) if may_wait_again(payment, *code, now, terms) => {
             Ok(waiting_again(payment, terms))

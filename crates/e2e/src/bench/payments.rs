@@ -23,8 +23,10 @@ use vinr_terminal::printer::SimulatedPrinter;
 use vinr_terminal::reader::SimulatedReader;
 use vinr_terminal::screen::SimulatedScreen;
 use vinr_terminal::{
-    NoFaults, NoIdentity, Ports, SimulatedInstaller, Terminal, TerminalConfig, TerminalHandle,
+    NoFaults, NoIdentity, NoLanKey, NoNetwork, Ports, SimulatedInstaller, Terminal, TerminalConfig,
+    TerminalHandle, Vault,
 };
+use vinr_wire::card::StorageKey;
 use vinr_wire::link::HelloFacts;
 
 use super::child::hub_stream;
@@ -207,11 +209,15 @@ fn device(
     let ports = Ports {
         disk: FileDisk::open(&dir.join("journal")).during("opening the journal")?,
         memory: FileDisk::open(&dir.join("memory.json")).during("opening the memory")?,
+        mark: FileDisk::open(&dir.join("offline.json")).during("opening the mark")?,
+        vault: Vault::new(StorageKey::from_bytes([3; 32])),
         connector,
         reader: SimulatedReader::new(cloud.keys.reader_key(&link_id), usual, Pace::AT_ONCE, rng),
         display: Box::new(SimulatedScreen),
         printer: Box::new(SimulatedPrinter::default()),
         identity: Box::new(NoIdentity),
+        lan_key: Box::new(NoLanKey),
+        network: Box::new(NoNetwork),
         installer: Box::new(SimulatedInstaller),
         clock: Arc::new(vinr_terminal::SystemClock::new()),
         faults: Arc::new(NoFaults),

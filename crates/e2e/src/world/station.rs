@@ -15,10 +15,10 @@ use vinr_terminal::printer::SimulatedPrinter;
 use vinr_terminal::reader::SimulatedReader;
 use vinr_terminal::screen::{Display, Screen};
 use vinr_terminal::{
-    CrashPoint, Fate, Faults, NoIdentity, Ports, Sabotage, SimulatedInstaller, Stop, Terminal,
-    TerminalConfig, TerminalHandle,
+    CrashPoint, Fate, Faults, NoIdentity, NoLanKey, NoNetwork, Ports, Sabotage, SimulatedInstaller, Stop,
+    Terminal, TerminalConfig, TerminalHandle, Vault,
 };
-use vinr_wire::card::ReaderKey;
+use vinr_wire::card::{ReaderKey, StorageKey};
 use vinr_wire::link::HelloFacts;
 
 use super::clock::WorldClock;
@@ -50,6 +50,7 @@ pub(super) struct Station {
     pub(super) line: Arc<Line>,
     pub(super) disk: MemoryDisk,
     memory: MemoryDisk,
+    mark: MemoryDisk,
     pub(super) clock: Arc<WorldClock>,
     /// Everything its screens have shown, over all its lives.
     pub(super) shown: Arc<Mutex<Vec<Screen>>>,
@@ -122,6 +123,7 @@ impl Station {
             line,
             disk: MemoryDisk::new(),
             memory: MemoryDisk::new(),
+            mark: MemoryDisk::new(),
             clock: Arc::new(clock),
             shown: Arc::default(),
             orders,
@@ -180,6 +182,8 @@ impl Station {
         let ports = Ports {
             disk: self.disk.clone(),
             memory: self.memory.clone(),
+            mark: self.mark.clone(),
+            vault: Vault::new(StorageKey::from_bytes([3; 32])),
             connector: LineConnector {
                 line: Arc::clone(&self.line),
                 cloud: Arc::clone(cloud),
@@ -193,6 +197,8 @@ impl Station {
             }),
             printer: Box::new(SimulatedPrinter::default()),
             identity: Box::new(NoIdentity),
+            lan_key: Box::new(NoLanKey),
+            network: Box::new(NoNetwork),
             installer: Box::new(SimulatedInstaller),
             clock: Arc::clone(&self.clock) as Arc<dyn vinr_terminal::Clock>,
             faults: Arc::new(PowerSupply {

@@ -268,6 +268,12 @@ fn screens_agree(payments: &[&Payment], station: &Station, log: &Log) {
                     log.violated("I8", format_args!("{} showed {screen:?}, which is not so", station.name()));
                 }
             }
+            Screen::ApprovedOffline { .. } => {
+                log.violated(
+                    "I8",
+                    format_args!("{} approved alone what the cloud commanded", station.name()),
+                );
+            }
             Screen::Declined { .. } | Screen::Cancelled { .. } => {
                 let of_prompt = |payment: &&&Payment| Some(payment.asked) == prompting;
                 if let Some(payment) =

@@ -48,6 +48,7 @@ impl<D: Disk, R: Reader> Device<D, R> {
             Order::Reboot => begun(Kind::Reboot),
             Order::Lock => begun(Kind::Lock),
             Order::Unlock => begun(Kind::Unlock),
+            Order::Flush => begun(Kind::Flush),
             Order::Update(signed) => match self.check_update(signed) {
                 Ok((Verdict::Install, manifest)) => (begin(Kind::Update), Some(manifest)),
                 Ok((Verdict::UpToDate, _)) => (action::nothing_to_do(), None),
@@ -113,6 +114,7 @@ impl<D: Disk, R: Reader> Device<D, R> {
             match effect {
                 Effect::Report => self.report_action(id),
                 Effect::SetLocked(_) => self.show_rest(),
+                Effect::Flush => self.flush(),
                 Effect::Install => next = Some(self.install(id)),
                 Effect::Restart => {
                     self.restart_by_ms = Some(self.now_ms() + self.parts.settings.restart_notice_ms);

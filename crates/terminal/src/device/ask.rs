@@ -39,6 +39,8 @@ impl<D: Disk, R: Reader> Device<D, R> {
     pub(super) async fn link_up(&mut self, resumed: bool) -> Result<(), Stop> {
         self.link = Ok(());
         self.status_said = None;
+        self.offline_said = None;
+        self.look_around();
         // First of all: money may have moved without the terminal knowing.
         let now_ms = self.now_ms();
         for due_ms in self.questions.values_mut() {
@@ -77,12 +79,21 @@ impl<D: Disk, R: Reader> Device<D, R> {
         }
         let due: Vec<IntentId> =
             self.questions.iter().filter(|(_, at_ms)| **at_ms <= now_ms).map(|(intent, _)| *intent).collect();
-        for intent in due {
-            let open = self.parts.journal.entry(intent).map(|entry| &entry.state);
-            if let Some(State::AuthSent { .. } | State::Unknown { .. }) = open {
+        for intent in &due {
+            match self.parts.journal.entry(*intent).map(|entry| &entry.state) {
+                Some(State::AuthSent { .. } | State::Unknown { .. }) => {
+                    self.advance(*intent, &Event::AnswerOverdue).await?;
+                }
+                Some(State::ApprovedAlone { .. }) => {}
+                _ => {
+                    self.questions.remove(intent);
+                }
+            }
+        }
+        // After every question, and in the order in which they were approved.
+        for intent in self.waiting_in_order() {
+            if due.contains(&intent) {
                 self.advance(intent, &Event::AnswerOverdue).await?;
-            } else {
-                self.questions.remove(&intent);
             }
         }
         Ok(())

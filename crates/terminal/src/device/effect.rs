@@ -50,14 +50,27 @@ impl<D: Disk, R: Reader> Device<D, R> {
     async fn take(&mut self, mut record: IntentRecord, step: Step) -> Result<(), Stop> {
         let intent = record.intent;
         let changed = record.state != step.state;
+        let was_alone = matches!(record.state, State::ApprovedAlone { .. });
         if changed || self.parts.journal.entry(intent).is_none() {
             record.state = step.state.clone();
             record.written_at = self.stamp();
             record.reported = false;
+            if !matches!(step.state, State::ApprovedAlone { .. })
+                && let Some(kept) = &mut record.offline
+            {
+                // The cloud has the verdict: the card goes with the same write.
+                kept.kept_card = bytes::Bytes::new();
+            }
             self.parts.journal.apply(record)?;
         }
         if step.durable {
             self.make_durable(&step.state).await?;
+        }
+        if changed && matches!(step.state, State::ApprovedAlone { .. }) {
+            self.mark_approval(intent).await?;
+        }
+        if changed && (was_alone || matches!(step.state, State::ApprovedAlone { .. })) {
+            self.count_waiting();
         }
         if changed && !matches!(step.state, State::Waiting { .. } | State::AuthSent { .. }) {
             self.leave_stage(intent);
@@ -69,6 +82,9 @@ impl<D: Disk, R: Reader> Device<D, R> {
             self.perform(intent, effect);
         }
         if changed {
+            if matches!(step.state, State::ApprovedAlone { .. }) {
+                self.point(CrashPoint::OfflineNotAnswered)?;
+            }
             self.publish(intent);
         }
         Ok(())
@@ -79,10 +95,10 @@ impl<D: Disk, R: Reader> Device<D, R> {
             State::Waiting { .. } | State::AuthSent { .. } | State::Unknown { .. } => {
                 (CrashPoint::RequestNotSynced, CrashPoint::RequestSynced)
             }
-            State::ApprovedAlone { .. }
-            | State::Approved { .. }
-            | State::Declined { .. }
-            | State::Voided { .. } => (CrashPoint::OutcomeNotSynced, CrashPoint::OutcomeNotShown),
+            State::ApprovedAlone { .. } => (CrashPoint::OfflineNotSynced, CrashPoint::OfflineSynced),
+            State::Approved { .. } | State::Declined { .. } | State::Voided { .. } => {
+                (CrashPoint::OutcomeNotSynced, CrashPoint::OutcomeNotShown)
+            }
             State::Ended { .. } => (CrashPoint::EndNotSynced, CrashPoint::EndNotReported),
         };
         // On its way to the disk: a power loss may find any part of it there.
@@ -111,7 +127,8 @@ impl<D: Disk, R: Reader> Device<D, R> {
         let Some(record) = self.parts.journal.entry(intent).cloned() else { return };
         let attempt_epoch = record.attempt_epoch;
         match effect {
-            Effect::SendAuthorize | Effect::Forward => self.send_authorize(intent),
+            Effect::SendAuthorize => self.send_authorize(intent),
+            Effect::Forward => self.forward(intent),
             Effect::SendEnded(cause) => {
                 let origin = origin_of(&record);
                 let ended = ToCloud::Ended { intent, attempt_epoch, cause, origin };

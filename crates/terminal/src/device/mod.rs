@@ -2,10 +2,13 @@
 //! It steps [`vinr_domain::device`] and carries out what follows, never before the journal is durable where the
 //! step says so (contract 3.5). It knows no socket and no time of day.
 
+mod access;
 mod actions;
+mod alone;
 mod ask;
 mod collect;
 mod effect;
+mod hear;
 mod office;
 mod origin;
 mod outbox;
@@ -28,8 +31,8 @@ use vinr_domain::payment::{AuthorizationRequest, Tip};
 use vinr_domain::{EntryMode, IntentId, Money, Timestamp, TipChoice, TipPrompt};
 use vinr_wire::card::SealedCard;
 use vinr_wire::link::{
-    ClockSync, Configure, DeviceConfiguration, DeviceStatus, HelloFacts, ProgressStage, ReceiptChannel,
-    ToTerminal,
+    ClockSync, Configure, DeviceConfiguration, DeviceStatus, HelloFacts, OfflineStanding, ProgressStage,
+    ReceiptChannel, ToTerminal,
 };
 
 use crate::clock::Clock;
@@ -37,12 +40,15 @@ use crate::faults::{CrashPoint, Fate, Faults};
 use crate::identity::Identity;
 use crate::installer::Installer;
 use crate::journal::{Disk, Journal, JournalError};
-use crate::memory::{Memory, MemoryError};
+use crate::lan_key::LanKey;
+use crate::memory::{KeptAccess, Memory, MemoryError};
+use crate::network::Network;
+use crate::offline::{MarkFile, Vault};
 use crate::printer::Printer;
-use crate::reader::{PresentError, Reader, ReaderEvent};
+use crate::reader::{PresentError, Reader};
 use crate::screen::{Display, Screen};
 use crate::settings::Settings;
-use crate::till::{Desk, TillAsk};
+use crate::till::{Desk, Standing, TillAsk};
 
 pub(crate) use outbox::{Outbox, OutboxReader};
 
@@ -122,6 +128,9 @@ pub(crate) struct Parts<D, R> {
     pub(crate) hello: HelloFacts,
     pub(crate) journal: Journal<D>,
     pub(crate) memory: Memory<D>,
+    /// How far the approvals without the cloud have come.
+    pub(crate) mark: MarkFile<D>,
+    pub(crate) vault: Vault,
     pub(crate) reader: R,
     pub(crate) display: Box<dyn Display>,
     pub(crate) printer: Box<dyn Printer>,
@@ -132,6 +141,9 @@ pub(crate) struct Parts<D, R> {
     pub(crate) facts: watch::Sender<HelloFacts>,
     /// The configuration in force, for whoever looks at the terminal.
     pub(crate) in_force: watch::Sender<Arc<DeviceConfiguration>>,
+    /// What the listener in the merchant's network presents.
+    pub(crate) lan_key: Box<dyn LanKey>,
+    pub(crate) network: Box<dyn Network>,
     /// What the listeners in the merchant's network see.
     pub(crate) desk: Desk,
     #[cfg(feature = "sabotage")]
@@ -170,12 +182,19 @@ pub(crate) struct Device<D, R> {
     waiting_config: Option<Configure>,
     /// The terminal is about to start again, at the latest then, on the monotonic clock.
     restart_by_ms: Option<i64>,
+    /// What is served has changed: the terminal starts again when no payment is on the screen.
+    restart_wanted: bool,
     renewal: renewal::Renewal,
+    lan_asking: access::Asking,
     battery_percent: Option<u8>,
     /// How far the device's own clock is ahead of server time.
     wall_ahead_ms: Option<i64>,
     /// What the cloud was told last on this link.
     status_said: Option<DeviceStatus>,
+    /// What waits to be forwarded.
+    offline: OfflineStanding,
+    /// What the cloud was told of it last on this link.
+    offline_said: Option<OfflineStanding>,
 }
 
 /// The one payment that has the reader and the screen.
@@ -224,7 +243,7 @@ impl<D: Disk, R: Reader> Device<D, R> {
         let configuration = Arc::new(upkeep::remembered(parts.memory.kept(), parts.hello.has_printer));
         parts.in_force.send_replace(Arc::clone(&configuration));
         let battery_percent = parts.hello.battery_percent;
-        let device = Self {
+        let mut device = Self {
             parts,
             server_time: ClockSync::default(),
             heard_time: None,
@@ -243,12 +262,22 @@ impl<D: Disk, R: Reader> Device<D, R> {
             configuration,
             waiting_config: None,
             restart_by_ms: None,
+            restart_wanted: false,
             renewal: renewal::Renewal::default(),
+            lan_asking: access::Asking::default(),
             battery_percent,
             wall_ahead_ms: None,
             status_said: None,
+            offline: Standing::starting("").offline,
+            offline_said: None,
         };
-        device.publish_facts();
+        let access = device.parts.memory.kept().access.as_ref().and_then(KeptAccess::access);
+        if let Some(access) = access {
+            device.parts.desk.access.send_replace(Arc::new(access));
+        }
+        device.parts.desk.certificate.send_replace(device.parts.lan_key.identity());
+        device.look_around();
+        device.count_waiting();
         device
     }
 
@@ -267,6 +296,7 @@ impl<D: Disk, R: Reader> Device<D, R> {
     ) -> Result<Ending, Stop> {
         self.recover().await?;
         self.recover_orders();
+        self.recover_alone().await?;
         self.recover_actions().await?;
         self.show_rest();
         loop {
@@ -276,6 +306,7 @@ impl<D: Disk, R: Reader> Device<D, R> {
                 return Ok(Ending::Restart);
             }
             self.report_status();
+            self.report_waiting();
             self.publish_standing();
             let pause = self.pause();
             tokio::select! {
@@ -308,93 +339,6 @@ impl<D: Disk, R: Reader> Device<D, R> {
         Ok(())
     }
 
-    async fn hear(&mut self, said: FromLink) -> Result<(), Stop> {
-        match said {
-            FromLink::Up { resumed } => self.link_up(resumed).await,
-            FromLink::Down(why) => {
-                self.link = Err(why);
-                self.out_of_service = false;
-                self.show_rest();
-                Ok(())
-            }
-            FromLink::TurnedAway(why) => {
-                self.link = Err(why);
-                self.out_of_service = true;
-                self.show_rest();
-                Ok(())
-            }
-            FromLink::Clock { sent_ms, received_ms, server_time } => {
-                self.server_time.learn(sent_ms, received_ms, server_time);
-                self.heard_time = Some((server_time, received_ms));
-                self.wall_ahead_ms = Some(self.parts.clock.wall().ms_since(server_time));
-                Ok(())
-            }
-            FromLink::Message(ToTerminal::Collect(collect)) => self.collect(collect).await,
-            FromLink::Message(ToTerminal::Cancel { intent, attempt_epoch }) => {
-                self.cancel(intent, attempt_epoch).await
-            }
-            FromLink::Message(ToTerminal::AuthorizeResult { intent, stan, verdict, renamed }) => {
-                self.rename(intent, renamed)?;
-                self.answered(intent, stan, verdict).await
-            }
-            FromLink::Message(ToTerminal::PresentCard(present)) => {
-                self.present_for_cloud(&present);
-                Ok(())
-            }
-            FromLink::Message(ToTerminal::Configure(configure)) => {
-                self.configure(configure);
-                Ok(())
-            }
-            FromLink::Message(ToTerminal::Perform(perform)) => self.order(perform).await,
-            FromLink::Message(ToTerminal::CertificateIssued { chain_pem }) => {
-                self.certified(&chain_pem);
-                Ok(())
-            }
-            FromLink::Message(ToTerminal::CertificateRefused { reason }) => {
-                tracing::warn!(reason, "no new certificate; asked for again later");
-                Ok(())
-            }
-            FromLink::Message(ToTerminal::OfficeAnswer(answer)) => {
-                self.office.answered(&answer);
-                Ok(())
-            }
-            FromLink::Message(
-                message @ (ToTerminal::LanAccess(_) | ToTerminal::LanCertificateIssued { .. }),
-            ) => {
-                tracing::debug!(?message, "this terminal serves no network of a merchant");
-                Ok(())
-            }
-        }
-    }
-
-    async fn serve(&mut self, asked: Request) -> Result<(), Stop> {
-        match asked {
-            Request::Present { card, entry_mode, answer } => {
-                // Whoever asked may be gone; the card is in front of the reader all the same.
-                let _ = answer.send(self.present(card.as_deref(), entry_mode));
-                Ok(())
-            }
-            Request::PressCancel { answer } => {
-                let _ = answer.send(self.prompting().is_some());
-                self.read(ReaderEvent::CustomerCancelled).await
-            }
-            Request::ChooseTip { choice, answer } => {
-                let _ = answer.send(self.tip_chosen(choice));
-                Ok(())
-            }
-            Request::ChooseReceipt { channel, answer } => {
-                let _ = answer.send(self.receipt_chosen(channel)?);
-                Ok(())
-            }
-            Request::SetBattery { percent } => {
-                self.battery_percent = percent.map(|percent| percent.min(100));
-                self.publish_facts();
-                Ok(())
-            }
-            Request::Till(asked) => self.serve_till(asked).await,
-        }
-    }
-
     /// How long until a timer is due.
     fn pause(&self) -> Duration {
         let now_ms = self.now_ms();
@@ -410,7 +354,14 @@ impl<D: Disk, R: Reader> Device<D, R> {
         // The link notes acknowledgements without waking this loop.
         let restart = self.restart_by_ms.map(|_| now_ms + RESTART_LOOK_MS);
         let orphan = self.orphans.values().min().copied();
-        let others = [receipt, restart, orphan, self.office.next_ms(), self.renewal_at_ms()];
+        let others = [
+            receipt,
+            restart,
+            orphan,
+            self.office.next_ms(),
+            self.renewal_at_ms(),
+            self.lan_certificate_at_ms(),
+        ];
         let timers = [prompt, question, report, self.outcome_until_ms, Some(self.tidy_at_ms)];
         let timers = timers.into_iter().chain(others);
         let next_ms = timers.flatten().min().unwrap_or(self.tidy_at_ms);
@@ -436,6 +387,7 @@ impl<D: Disk, R: Reader> Device<D, R> {
             self.report();
         }
         self.renew_if_due(now_ms);
+        self.ask_lan_certificate_if_due(now_ms);
         if now_ms >= self.tidy_at_ms {
             self.tidy_at_ms = now_ms + self.parts.settings.tidy_every_ms;
             self.tidy().await?;

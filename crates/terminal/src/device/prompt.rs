@@ -56,11 +56,9 @@ impl<D: Disk, R: Reader> Device<D, R> {
 
     async fn card_read(&mut self, intent: IntentId, card: CardFacts) -> Result<(), Stop> {
         let (generation, stan) = (self.parts.journal.generation(), self.parts.journal.next_stan()?);
-        let context = SealContext { terminal: &self.parts.link_id, generation, stan, intent };
-        let sealed = self.parts.reader.seal(context);
         let record = self.parts.journal.entry(intent).cloned();
-        let (Some(sealed), Some(mut record), Some(active)) = (sealed, record, &mut self.active) else {
-            tracing::error!(%intent, "a card was read, and there is nothing to seal or no entry");
+        let (Some(mut record), Some(active)) = (record, &self.active) else {
+            tracing::error!(%intent, "a card was read, and there is no entry");
             return Ok(());
         };
         let amount = active.total();
@@ -71,6 +69,14 @@ impl<D: Disk, R: Reader> Device<D, R> {
             card,
             amount_minor: amount.amount_minor,
             tip: active.tip,
+        };
+        if record.attempt_epoch == 0 && self.link.is_err() {
+            return self.decide_alone(record, request).await;
+        }
+        let context = SealContext { terminal: &self.parts.link_id, generation, stan, intent };
+        let (Some(sealed), Some(active)) = (self.parts.reader.seal(context), &mut self.active) else {
+            tracing::error!(%intent, "a card was read, and there is nothing to seal");
+            return Ok(());
         };
         let overdue_at_ms = self.parts.clock.monotonic_ms() + self.parts.settings.answer_patience_ms;
         active.stage = Stage::Asking { overdue_at_ms, request: request.clone(), sealed };

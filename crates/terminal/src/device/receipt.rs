@@ -36,7 +36,11 @@ impl<D: Disk, R: Reader> Device<D, R> {
         let amount = customer_copy.amount;
         let last4 = customer_copy.card.map(|card| card.last4);
         let auth_code = customer_copy.auth_code.clone();
-        let approved = Screen::Approved { amount, last4, auth_code };
+        let approved = if customer_copy.offline {
+            Screen::ApprovedOffline { amount, last4 }
+        } else {
+            Screen::Approved { amount, last4, auth_code }
+        };
         self.show_outcome(&approved);
         match record.origin.as_ref().and_then(|origin| origin.prints) {
             Some(false) => return,
@@ -95,6 +99,7 @@ impl<D: Disk, R: Reader> Device<D, R> {
             tip_minor: request.and_then(|request| request.tip).map(|tip| tip.amount_minor),
             card: request.map(|request| request.card),
             auth_code: record.auth_code.as_deref().unwrap_or_default().to_owned(),
+            offline: matches!(record.state, State::ApprovedAlone { .. }),
             stan,
             at: record.written_at,
         })

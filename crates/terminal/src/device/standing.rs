@@ -4,7 +4,7 @@
 use vinr_domain::device::State;
 use vinr_domain::{IntentId, Money};
 use vinr_wire::journal::IntentRecord;
-use vinr_wire::link::{OfflineStanding, ProgressStage};
+use vinr_wire::link::ProgressStage;
 
 use super::Device;
 use crate::journal::Disk;
@@ -31,7 +31,7 @@ impl<D: Disk, R: Reader> Device<D, R> {
             locked: self.is_locked(),
             out_of_service: self.out_of_service,
             online: self.link.is_ok(),
-            offline: self.offline_standing(),
+            offline: self.offline.clone(),
             software_version: self.software_version(),
         };
         self.parts.desk.standing.send_if_modified(|said| {
@@ -56,28 +56,6 @@ impl<D: Disk, R: Reader> Device<D, R> {
             self.stage = Some((intent, stage));
             self.publish(intent);
         }
-    }
-
-    /// What waits to be forwarded.
-    pub(super) fn offline_standing(&self) -> OfflineStanding {
-        let generation = self.parts.journal.generation();
-        let mut standing = OfflineStanding {
-            pending: 0,
-            amount_minor: 0,
-            currency: None,
-            oldest_at: None,
-            generation,
-            last_number: 0,
-        };
-        for record in self.parts.journal.entries() {
-            let State::ApprovedAlone { authorized_minor, .. } = record.state else { continue };
-            standing.pending += 1;
-            standing.amount_minor = standing.amount_minor.saturating_add(authorized_minor);
-            standing.currency = record.command.as_ref().map(|command| command.amount.currency);
-            let approved_at = record.offline.as_ref().map(|kept| kept.approval.approved_at);
-            standing.oldest_at = standing.oldest_at.into_iter().chain(approved_at).min();
-        }
-        standing
     }
 
     /// What a receipt of this payment is made of; `None` while it is not decided.

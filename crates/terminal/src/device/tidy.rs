@@ -13,6 +13,7 @@ use crate::reader::Reader;
 impl<D: Disk, R: Reader> Device<D, R> {
     pub(super) async fn tidy(&mut self) -> Result<(), Stop> {
         self.take_acknowledged()?;
+        self.look_around();
         // Without server time nothing is old: a wrong clock must not make the terminal forget a tombstone.
         let Some((now, error_ms)) = self.server_time.server_now(self.now_ms()) else { return Ok(()) };
         let certainly_now = now.plus_ms(-error_ms);

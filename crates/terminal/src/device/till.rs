@@ -88,7 +88,9 @@ impl<D: Disk, R: Reader> Device<D, R> {
                 let _ = answer.send(self.reprint(copies));
             }
             TillAsk::Flush { answer } => {
-                let _ = answer.send(self.waiting_offline());
+                self.flush();
+                self.ask_due(self.now_ms()).await?;
+                let _ = answer.send(self.offline.pending as usize);
             }
         }
         Ok(())
@@ -323,11 +325,6 @@ impl<D: Disk, R: Reader> Device<D, R> {
             |record: &&IntentRecord| matches!(record.state, State::Waiting { attempt_epoch: 0, .. });
         let waiting = self.parts.journal.entries().filter(waiting);
         self.orphans = waiting.map(|record| (record.intent, until_ms)).collect();
-    }
-
-    pub(super) fn waiting_offline(&self) -> usize {
-        let waits = |record: &&IntentRecord| matches!(record.state, State::ApprovedAlone { .. });
-        self.parts.journal.entries().filter(waits).count()
     }
 
     fn ask_office(&mut self, ask: OfficeAsk) {

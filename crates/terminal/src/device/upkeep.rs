@@ -34,6 +34,7 @@ impl<D: Disk, R: Reader> Device<D, R> {
         if self.active.is_some() || self.restart_by_ms.is_some() {
             return Ok(());
         }
+        self.restart_for_access();
         if let Some(configure) = self.waiting_config.take() {
             self.apply(configure).await?;
         }
@@ -86,6 +87,7 @@ impl<D: Disk, R: Reader> Device<D, R> {
             battery_percent: self.battery_percent,
             config_version: kept.config_version,
             locked: kept.locked,
+            offline_pending: self.offline.pending,
             ..self.parts.hello.clone()
         };
         self.parts.facts.send_if_modified(|said| {

@@ -202,7 +202,10 @@ impl<D: Disk> Journal<D> {
             !entry.reported
                 && matches!(
                     entry.state,
-                    State::Approved { .. } | State::Declined { .. } | State::Ended { .. }
+                    State::Approved { .. }
+                        | State::Declined { .. }
+                        | State::Voided { .. }
+                        | State::Ended { .. }
                 )
         })
     }

@@ -53,6 +53,8 @@ pub(crate) struct Link<C> {
     pub(crate) facts: watch::Receiver<HelloFacts>,
     /// Turns true when the terminal stops, or is about to start again.
     pub(crate) closing: watch::Receiver<bool>,
+    /// Whether there is an internet to reach the cloud through.
+    pub(crate) internet: watch::Receiver<bool>,
 }
 
 impl<C: Connector> Link<C> {
@@ -106,6 +108,11 @@ impl<C: Connector> Live<'_, C> {
     /// One connection, from its making to its end.
     async fn once(&mut self) -> Result<Over, Stop> {
         let patience = self.link.settings.io_patience;
+        tokio::select! {
+            biased;
+            () = closing(&mut self.link.closing) => return Ok(Over::Closing),
+            () = is(&mut self.link.internet, true) => {}
+        }
         let made = tokio::select! {
             biased;
             () = closing(&mut self.link.closing) => return Ok(Over::Closing),
@@ -143,6 +150,9 @@ impl<C: Connector> Live<'_, C> {
             tokio::select! {
                 biased;
                 () = closing(&mut self.link.closing) => return Ok(Over::Closing),
+                () = is(&mut self.link.internet, false) => {
+                    return Ok(Over::Lost("there is no internet".to_owned()));
+                }
                 () = tokio::time::sleep(wake) => self.link.session.wake(self.link.clock.monotonic_ms()),
                 received = io.recv() => match received {
                     Ok(Some(frame)) => {
@@ -268,6 +278,14 @@ fn lost_or_revoked(error: &io::Error) -> Over {
             Over::Rejected(RejectCode::UnknownTerminal, "the certificate is revoked".to_owned())
         }
         Some(_) | None => Over::Lost(error.to_string()),
+    }
+}
+
+/// Returns when the internet is there, or is not, as wanted.
+async fn is(internet: &mut watch::Receiver<bool>, wanted: bool) {
+    // Nobody is left to switch it: it stays as it is.
+    if internet.wait_for(|is_there| *is_there == wanted).await.is_err() {
+        std::future::pending::<()>().await;
     }
 }
 

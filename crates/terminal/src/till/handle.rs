@@ -40,7 +40,6 @@ pub(crate) struct Desk {
     pub(crate) standing: watch::Sender<Standing>,
     changes: broadcast::Sender<Sale>,
     pub(crate) access: watch::Sender<Arc<LanAccess>>,
-    #[expect(dead_code, reason = "the sending end keeps the channel open until a certificate is there")]
     pub(crate) certificate: watch::Sender<Option<Arc<LanIdentity>>>,
     /// The position of the last change, and of the last change of each sale.
     newest: u64,
@@ -109,7 +108,7 @@ impl Desk {
 }
 
 impl Standing {
-    fn starting(software_version: &str) -> Self {
+    pub(crate) fn starting(software_version: &str) -> Self {
         Self {
             serving: None,
             locked: false,

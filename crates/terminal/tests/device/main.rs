@@ -3,10 +3,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod access;
 mod actions;
 mod canary;
 mod configuration;
 mod lease;
+mod offline;
 mod payment;
 mod renewal;
 mod restart;

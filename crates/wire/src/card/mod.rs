@@ -2,7 +2,9 @@
 //! Writes card data nowhere in the clear.
 
 mod data;
+pub mod kept;
 mod seal;
 
 pub use data::{CardData, CardError, IssuerView};
+pub use kept::StorageKey;
 pub use seal::{ReaderKey, SealContext, SealError, SealedCard, open, seal};

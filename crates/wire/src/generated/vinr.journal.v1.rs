@@ -213,6 +213,8 @@ pub mod intent {
         PromptTimedOut = 2,
         CustomerCancelled = 3,
         LeaseOver = 4,
+        OfflineLimit = 5,
+        NoConnection = 6,
     }
     impl Cause {
         /// String value of the enum field names used in the ProtoBuf definition.
@@ -226,6 +228,8 @@ pub mod intent {
                 Self::PromptTimedOut => "PROMPT_TIMED_OUT",
                 Self::CustomerCancelled => "CUSTOMER_CANCELLED",
                 Self::LeaseOver => "LEASE_OVER",
+                Self::OfflineLimit => "OFFLINE_LIMIT",
+                Self::NoConnection => "NO_CONNECTION",
             }
         }
         /// Creates an enum from field names used in the ProtoBuf definition.
@@ -236,6 +240,8 @@ pub mod intent {
                 "PROMPT_TIMED_OUT" => Some(Self::PromptTimedOut),
                 "CUSTOMER_CANCELLED" => Some(Self::CustomerCancelled),
                 "LEASE_OVER" => Some(Self::LeaseOver),
+                "OFFLINE_LIMIT" => Some(Self::OfflineLimit),
+                "NO_CONNECTION" => Some(Self::NoConnection),
                 _ => None,
             }
         }

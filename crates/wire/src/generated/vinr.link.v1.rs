@@ -473,6 +473,9 @@ pub mod ended {
         PromptTimedOut = 2,
         CustomerCancelled = 3,
         LeaseOver = 4,
+        /// A card was read while the cloud could not be reached. The payment failed; nothing was approved.
+        OfflineLimit = 5,
+        NoConnection = 6,
     }
     impl Cause {
         /// String value of the enum field names used in the ProtoBuf definition.
@@ -486,6 +489,8 @@ pub mod ended {
                 Self::PromptTimedOut => "PROMPT_TIMED_OUT",
                 Self::CustomerCancelled => "CUSTOMER_CANCELLED",
                 Self::LeaseOver => "LEASE_OVER",
+                Self::OfflineLimit => "OFFLINE_LIMIT",
+                Self::NoConnection => "NO_CONNECTION",
             }
         }
         /// Creates an enum from field names used in the ProtoBuf definition.
@@ -496,6 +501,8 @@ pub mod ended {
                 "PROMPT_TIMED_OUT" => Some(Self::PromptTimedOut),
                 "CUSTOMER_CANCELLED" => Some(Self::CustomerCancelled),
                 "LEASE_OVER" => Some(Self::LeaseOver),
+                "OFFLINE_LIMIT" => Some(Self::OfflineLimit),
+                "NO_CONNECTION" => Some(Self::NoConnection),
                 _ => None,
             }
         }

@@ -251,6 +251,8 @@ fn state_to_proto(state: &State) -> proto::intent::State {
                 EndCause::PromptTimedOut => to::Cause::PromptTimedOut,
                 EndCause::CustomerCancelled => to::Cause::CustomerCancelled,
                 EndCause::LeaseOver => to::Cause::LeaseOver,
+                EndCause::OfflineLimit => to::Cause::OfflineLimit,
+                EndCause::NoConnection => to::Cause::NoConnection,
             };
             to::State::Ended(to::Ended { cause: cause.into() })
         }
@@ -283,6 +285,8 @@ fn state_from_proto(from: proto::intent::State) -> Result<State, Damage> {
                 to::Cause::PromptTimedOut => EndCause::PromptTimedOut,
                 to::Cause::CustomerCancelled => EndCause::CustomerCancelled,
                 to::Cause::LeaseOver => EndCause::LeaseOver,
+                to::Cause::OfflineLimit => EndCause::OfflineLimit,
+                to::Cause::NoConnection => EndCause::NoConnection,
             };
             State::Ended { cause }
         }

@@ -1,6 +1,7 @@
 //! The device link: what a terminal and the cloud say to each other, and how it survives lost
 //! connections. Opens no socket, reads no clock; whoever drives it brings both.
 
+pub mod chain;
 mod clock;
 mod codec;
 mod configuration;

@@ -7,8 +7,8 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, timeout};
 use vinr_domain::Timestamp;
 use vinr_wire::link::{
-    CloudSession, DeviceStatus, Event, FrameIo as _, HelloFacts, Limits, Progress, RejectCode, ToCloud,
-    ToTerminal,
+    CloudSession, DeviceStatus, Event, FrameIo as _, HelloFacts, Limits, OfflineStanding, Progress,
+    RejectCode, ToCloud, ToTerminal,
 };
 
 use super::pipe::{Pipe, PipeConnector};
@@ -50,6 +50,7 @@ pub struct Asides {
     /// Oldest first.
     pub status: Vec<DeviceStatus>,
     pub progress: Vec<Progress>,
+    pub offline: Vec<OfflineStanding>,
 }
 
 impl Cloud {
@@ -236,6 +237,9 @@ impl Keeper {
                 }
                 Event::Message(ToCloud::Progress(progress)) => {
                     self.asides.lock().unwrap().progress.push(progress);
+                }
+                Event::Message(ToCloud::OfflineStanding(standing)) => {
+                    self.asides.lock().unwrap().offline.push(standing);
                 }
                 Event::Message(message) => self.hears.send(message).await.expect("the test listens"),
                 Event::Dead => self.hang_up(link),

@@ -4,6 +4,7 @@
 mod clock;
 mod cloud;
 mod identity;
+mod lan;
 mod log;
 mod pipe;
 
@@ -22,13 +23,15 @@ use vinr_terminal::reader::{Choice, Pace, ReceiptHabit, SimulatedReader, TipHabi
 use vinr_terminal::screen::{Screen, SimulatedScreen};
 use vinr_terminal::{
     CrashPoint, Fate, Faults, Ports, SimulatedInstaller, Stop, Terminal, TerminalConfig, TerminalHandle,
+    Vault,
 };
-use vinr_wire::card::{ReaderKey, SealContext, SealedCard, open};
+use vinr_wire::card::{ReaderKey, SealContext, SealedCard, StorageKey, open};
 use vinr_wire::link::{Collect, HelloFacts, HostVerdict, Simulation, Takes, ToCloud, ToTerminal};
 
 pub use clock::TestClock;
-pub use cloud::Cloud;
+pub use cloud::{BEGIN, Cloud};
 pub use identity::TestIdentity;
+pub use lan::{TestLanKey, TestNetwork};
 pub use log::log;
 
 /// Who the terminal under test is.
@@ -80,6 +83,10 @@ pub struct Bench {
     pub cloud: Cloud,
     pub disk: MemoryDisk,
     pub memory: MemoryDisk,
+    pub mark: MemoryDisk,
+    pub storage_key: [u8; 32],
+    pub lan_key: TestLanKey,
+    pub network: TestNetwork,
     pub identity: TestIdentity,
     pub tips: TipHabit,
     pub receipts: ReceiptHabit,
@@ -113,6 +120,10 @@ impl Bench {
             cloud: Cloud::new(),
             disk: MemoryDisk::new(),
             memory: MemoryDisk::new(),
+            mark: MemoryDisk::new(),
+            storage_key: [3; 32],
+            lan_key: TestLanKey::default(),
+            network: TestNetwork::default(),
             identity: TestIdentity::default(),
             tips: TipHabit::default(),
             receipts: ReceiptHabit::default(),
@@ -150,11 +161,15 @@ impl Bench {
         let ports = Ports {
             disk: self.disk.clone(),
             memory: self.memory.clone(),
+            mark: self.mark.clone(),
+            vault: Vault::new(StorageKey::from_bytes(self.storage_key)),
             connector: self.cloud.connector(),
             reader,
             display: Box::new(SimulatedScreen),
             printer: Box::new(self.printer.clone()),
             identity: Box::new(self.identity.clone()),
+            lan_key: self.lan_key.boxed(),
+            network: Box::new(self.network.clone()),
             installer: Box::new(SimulatedInstaller),
             clock: Arc::clone(&self.clock) as Arc<_>,
             faults: Arc::clone(&self.trap) as Arc<_>,
@@ -182,6 +197,7 @@ impl Bench {
         self.terminal.take().expect("the terminal is on").kill().await;
         self.disk.power_loss(&mut self.rng);
         self.memory.power_loss(&mut self.rng);
+        self.mark.power_loss(&mut self.rng);
     }
 
     /// Waits until the trap has killed the terminal, and loses what the disk had not synced.
@@ -192,6 +208,7 @@ impl Bench {
         assert!(matches!(stopped, Err(Stop::Crashed(at)) if at == point), "{point:?}: {stopped:?}");
         self.disk.power_loss(&mut self.rng);
         self.memory.power_loss(&mut self.rng);
+        self.mark.power_loss(&mut self.rng);
     }
 
     /// Waits until the screen shows what `wanted` accepts.

@@ -53,6 +53,7 @@ pub(super) fn perform_to_proto(perform: &Perform) -> proto::Perform {
         Order::Update(signed) => (Action::Update, Some(signed_to_proto(signed))),
         Order::Lock => (Action::Lock, None),
         Order::Unlock => (Action::Unlock, None),
+        Order::Flush => (Action::Flush, None),
         Order::Unsupported => (Action::Unspecified, None),
     };
     proto::Perform {
@@ -70,8 +71,9 @@ pub(super) fn perform_from_proto(from: proto::Perform) -> Result<Perform, Decode
         Action::Update => Order::Update(signed_from_proto(from.update.ok_or(missing("perform.update"))?)?),
         Action::Lock => Order::Lock,
         Action::Unlock => Order::Unlock,
+        Action::Flush => Order::Flush,
         // Also what a newer cloud may ask for: refusing the frame would break the link for ever.
-        Action::Flush | Action::Unspecified => Order::Unsupported,
+        Action::Unspecified => Order::Unsupported,
     };
     Ok(Perform {
         action: action(&from.action_id, "perform.action_id")?,

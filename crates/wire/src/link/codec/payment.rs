@@ -206,6 +206,8 @@ pub(super) fn cause_to_proto(cause: EndCause) -> proto::ended::Cause {
         EndCause::PromptTimedOut => proto::ended::Cause::PromptTimedOut,
         EndCause::CustomerCancelled => proto::ended::Cause::CustomerCancelled,
         EndCause::LeaseOver => proto::ended::Cause::LeaseOver,
+        EndCause::OfflineLimit => proto::ended::Cause::OfflineLimit,
+        EndCause::NoConnection => proto::ended::Cause::NoConnection,
     }
 }
 
@@ -216,5 +218,7 @@ pub(super) fn cause_from_proto(cause: proto::ended::Cause) -> Result<EndCause, D
         proto::ended::Cause::PromptTimedOut => Ok(EndCause::PromptTimedOut),
         proto::ended::Cause::CustomerCancelled => Ok(EndCause::CustomerCancelled),
         proto::ended::Cause::LeaseOver => Ok(EndCause::LeaseOver),
+        proto::ended::Cause::OfflineLimit => Ok(EndCause::OfflineLimit),
+        proto::ended::Cause::NoConnection => Ok(EndCause::NoConnection),
     }
 }

@@ -46,6 +46,8 @@ pub enum Order {
     Lock,
     /// Payments again.
     Unlock,
+    /// Forward every payment that was approved without the cloud, now.
+    Flush,
     /// Something that this version does not know; it is answered as failed.
     Unsupported,
 }
