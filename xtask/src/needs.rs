@@ -25,6 +25,7 @@ const DEBIAN: &[(&str, Probe)] = &[
     ("ca-certificates", Probe::File("/etc/ssl/certs/ca-certificates.crt")),
     ("python3-venv", Probe::Venv),
     ("nodejs", Probe::Command(&["node", "--version"])),
+    ("npm", Probe::Command(&["npm", "--version"])),
 ];
 
 /// Python packages of the virtual environment, pinned.

@@ -1,0 +1,263 @@
+// Carries out one call: attempts, pauses, lookups, and the error in the end. Owns the only place that sends requests; what is
+// sent again is decided in retry.ts.
+
+import {
+  ApiConnectionError, ApiTimeoutError, RequestAbortedError, VinrError, type VinrErrorFacts, errorOfType, typeOfStatus,
+} from './errors.js';
+import type { LegacyTerminalPayment, TerminalPayment } from './generated/api.js';
+import { fromWire } from './letter_case.js';
+import { type Failure, type Kind, type Refusal, decide, inDoubt, pauseMs } from './retry.js';
+import { failureOf, type Sender } from './sender.js';
+import { type CallOptions, type Pause, type Settings, milliseconds, retries } from './settings.js';
+import { type ApiVersion, SDK_VERSION } from './version.js';
+
+/** A call, ready to be sent. */
+export interface Call {
+  kind: Kind;
+  /** Whether it moves money when it is carried out. */
+  money: boolean;
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  path: string;
+  query?: URLSearchParams | undefined;
+  body?: string | undefined;
+  version: ApiVersion;
+  /** What is waited for when neither the call nor the client says it, in milliseconds. */
+  patienceMs?: number | undefined;
+  idempotencyKey?: string | undefined;
+  clientToken?: string | undefined;
+  /** Finds out what became of a charge whose answer was lost. */
+  lookUp?: LookUp | undefined;
+}
+
+/** What a lookup of a charge found. */
+export interface Found {
+  answer: Answer;
+  payment: TerminalPayment | LegacyTerminalPayment;
+  /** Whether it is what the call waits for. */
+  settled: boolean;
+}
+
+/** Looks a charge up by its identity; nothing when the platform does not know it. */
+export type LookUp = (options: CallOptions) => Promise<Found | undefined>;
+
+/** An answer as it came, beside what it says. */
+export interface RawResponse {
+  status: number;
+  headers: Headers;
+  requestId: string | undefined;
+  /** Whether it is the answer to an earlier request with the same idempotency key. */
+  replayed: boolean;
+}
+
+/** A success. */
+export interface Answer {
+  data: unknown;
+  response: RawResponse;
+}
+
+interface Failed {
+  failure: Failure;
+  /** What the answer says, when there was one. */
+  refusal?: VinrErrorFacts;
+}
+
+type Attempt = { answer: Answer } | Failed;
+
+/** Carries out calls for one client. */
+export class Exchange {
+  readonly #settings: Settings;
+  readonly #send: Sender;
+  readonly #pause: Pause;
+
+  constructor(settings: Settings, send: Sender, pause: Pause) {
+    this.#settings = settings;
+    this.#send = send;
+    this.#pause = pause;
+  }
+
+  /** The settings of the client. */
+  get settings(): Settings {
+    return this.#settings;
+  }
+
+  /** Carries out the call; the answer, or a {@link VinrError}. */
+  async perform(call: Call, options: CallOptions = {}): Promise<Answer> {
+    const limit = milliseconds(options.timeoutMs, call.patienceMs ?? this.#settings.timeoutMs);
+    const again = retries(options.maxRetries, this.#settings.maxRetries);
+    let doubt = false;
+    for (let retry = 1; ; retry += 1) {
+      const attempt = await this.#attempt(call, limit, options.signal, doubt);
+      if ('answer' in attempt) return attempt.answer;
+      const { failure } = attempt;
+      doubt = inDoubt(call.kind, failure) ?? doubt;
+      let verdict = decide(call.kind, failure);
+      let found: Found | undefined;
+      if (verdict === 'look_up') {
+        found = await this.#lookUp(call, options);
+        if (found?.settled) return found.answer;
+        verdict = failure.what === 'silent' ? 'give_up' : 'again';
+      }
+      if (verdict === 'give_up' || retry > again) throw failed(call, attempt, doubt, found);
+      await this.rest(pauseMs(retry, failure, Math.random()), call, options.signal, doubt);
+    }
+  }
+
+  /** Sends the call and hands over the body as it comes; for streams. */
+  async open(call: Call, options: CallOptions, signal: AbortSignal): Promise<Response> {
+    const limit = milliseconds(options.timeoutMs, this.#settings.timeoutMs);
+    const timer = new AbortController();
+    const clock = setTimeout(() => timer.abort(), limit);
+    const ended = (): void => timer.abort();
+    signal.addEventListener('abort', ended, { once: true });
+    try {
+      // The signal goes on holding while the body is read, so it stays connected to the caller's.
+      const response = await this.#send(this.#outgoing(call, timer.signal, 'text/event-stream'));
+      if (response.ok) return response;
+      const attempt = refused(response, await response.text());
+      throw failed(call, attempt, false, undefined);
+    } catch (thrown) {
+      if (signal.aborted) throw aborted(call, false);
+      if (thrown instanceof VinrError) throw thrown;
+      const failure: Failure = timer.signal.aborted ? { what: 'silent', afterMs: limit } : failureOf(thrown);
+      throw failed(call, { failure }, false, undefined);
+    } finally {
+      clearTimeout(clock);
+    }
+  }
+
+  /** Pauses, unless the caller ends the call. */
+  async rest(ms: number, call: Call, signal: AbortSignal | undefined, doubt: boolean): Promise<void> {
+    await this.#pause(ms, signal);
+    if (signal?.aborted) throw aborted(call, doubt);
+  }
+
+  #outgoing(call: Call, signal: AbortSignal, accept: string): Parameters<Sender>[0] {
+    const query = call.query?.toString();
+    const headers: Record<string, string> = {
+      authorization: this.#settings.authorization(),
+      accept,
+      'vinr-version': call.version,
+      'user-agent': `vinr-node/${SDK_VERSION} node/${process.versions.node}`,
+    };
+    if (call.body !== undefined) headers['content-type'] = 'application/json';
+    if (call.idempotencyKey !== undefined) headers['idempotency-key'] = call.idempotencyKey;
+    const url = `${this.#settings.baseUrl}${call.path}${query ? `?${query}` : ''}`;
+    return { method: call.method, url, headers, body: call.body, signal };
+  }
+
+  async #attempt(call: Call, limitMs: number, signal: AbortSignal | undefined, doubt: boolean): Promise<Attempt> {
+    if (signal?.aborted) throw aborted(call, doubt);
+    const control = new AbortController();
+    let late = false;
+    const clock = setTimeout(() => {
+      late = true;
+      control.abort();
+    }, limitMs);
+    const end = (): void => control.abort();
+    signal?.addEventListener('abort', end, { once: true });
+    try {
+      const response = await this.#send(this.#outgoing(call, control.signal, 'application/json'));
+      const text = await response.text();
+      return read(response, text);
+    } catch (thrown) {
+      if (signal?.aborted) throw aborted(call, doubt || call.kind !== 'read');
+      return { failure: late ? { what: 'silent', afterMs: limitMs } : failureOf(thrown) };
+    } finally {
+      clearTimeout(clock);
+      signal?.removeEventListener('abort', end);
+    }
+  }
+
+  async #lookUp(call: Call, options: CallOptions): Promise<Found | undefined> {
+    try {
+      return await call.lookUp?.({ signal: options.signal, maxRetries: options.maxRetries });
+    } catch {
+      // What is thrown is the charge's own failure: it says that the outcome is not known.
+      return undefined;
+    }
+  }
+}
+
+function raw(response: Response): RawResponse {
+  return {
+    status: response.status,
+    headers: response.headers,
+    requestId: response.headers.get('x-request-id') ?? undefined,
+    replayed: response.headers.get('idempotent-replayed') === 'true',
+  };
+}
+
+function read(response: Response, text: string): Attempt {
+  if (!response.ok) return refused(response, text);
+  const data = parsed(text);
+  if (typeof data === 'object' && data !== null) return { answer: { data: fromWire(data), response: raw(response) } };
+  return refused(response, text);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The error that an answer is. */
+function refused(response: Response, text: string): Failed {
+  const body = parsed(text);
+  const error = typeof body === 'object' && body !== null && 'error' in body ? body.error : undefined;
+  const told = (typeof error === 'object' && error !== null ? error : {}) as Record<string, unknown>;
+  const ours = !response.ok && typeof told['type'] === 'string' && typeof told['code'] === 'string';
+  const word = (name: string): string | undefined => (ours && typeof told[name] === 'string' ? told[name] : undefined);
+  const after = Number.parseInt(response.headers.get('retry-after') ?? '', 10);
+  const retryAfter = Number.isNaN(after) ? undefined : after;
+  const { status } = response;
+  const refusal: VinrErrorFacts = {
+    type: word('type') ?? typeOfStatus(status),
+    code: word('code') ?? (response.ok ? 'unreadable_answer' : `http_${status}`),
+    message: word('message') ?? `the answer ${status} is not one of the API's: is baseUrl right, or something in between?`,
+    declineCode: word('decline_code'),
+    param: word('param'),
+    paymentId: word('payment'),
+    docUrl: word('doc_url'),
+    requestId: word('request_id') ?? raw(response).requestId,
+    statusCode: status,
+    retryAfter,
+  };
+  const moneyMayHaveMoved = ours && told['money_may_have_moved'] === true;
+  const answer: Refusal = { status, ours, retry: word('retry'), moneyMayHaveMoved, retryAfter };
+  return { failure: { what: 'answered', answer }, refusal };
+}
+
+/** The error that a call ends with. */
+function failed(call: Call, attempt: Failed, doubt: boolean, found: Found | undefined): VinrError {
+  const { failure, refusal } = attempt;
+  const told = failure.what === 'answered' && failure.answer.moneyMayHaveMoved;
+  const identity = doubt ? { clientToken: call.clientToken, idempotencyKey: call.idempotencyKey, payment: found?.payment } : {};
+  const facts = { outcomeUnknown: doubt || told, moneyMayHaveMoved: (doubt && call.money) || told, ...identity };
+  const advice = doubt && call.kind === 'charge' ? '; the payment may have been made: retrieve it before creating another' : '';
+  const what = `${call.method} ${call.path}`;
+  switch (failure.what) {
+    case 'answered':
+      return errorOfType({ ...(refusal as VinrErrorFacts), ...facts });
+    case 'silent': {
+      const message = `no answer to ${what} within ${failure.afterMs} ms${advice}`;
+      return new ApiTimeoutError({ type: 'timeout_error', code: 'timeout', message, ...facts });
+    }
+    case 'unsent': {
+      const message = `could not connect for ${what} (${failure.cause.message})`;
+      return new ApiConnectionError({ type: 'connection_error', code: 'not_connected', message, cause: failure.cause, ...facts });
+    }
+    case 'lost': {
+      const message = `the connection was lost during ${what} (${failure.cause.message})${advice}`;
+      return new ApiConnectionError({ type: 'connection_error', code: 'connection_lost', message, cause: failure.cause, ...facts });
+    }
+  }
+}
+
+function aborted(call: Call, doubt: boolean): VinrError {
+  const identity = doubt ? { clientToken: call.clientToken, idempotencyKey: call.idempotencyKey } : {};
+  const message = `${call.method} ${call.path} was ended by its signal`;
+  const facts = { outcomeUnknown: doubt, moneyMayHaveMoved: doubt && call.money, ...identity };
+  return new RequestAbortedError({ type: 'aborted_error', code: 'aborted', message, ...facts });
+}

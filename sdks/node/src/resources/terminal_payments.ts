@@ -1,0 +1,147 @@
+// Payments on terminals: created, looked at, captured, cancelled. Owns the identity that makes a lost answer harmless.
+
+import { ApiCall } from '../api_call.js';
+import { ConfigurationError, InvalidRequestError } from '../errors.js';
+import type { Answer, Call, Exchange, Found } from '../exchange.js';
+import type { CapturePayment, CreatePayment, CreateTerminalPaymentQuery, LegacyTerminalPayment, ListTerminalPaymentsQuery, TerminalPayment } from '../generated/api.js';
+import { idempotencyKey, newClientToken, segment } from '../identity.js';
+import { toQuery } from '../letter_case.js';
+import type { List } from '../page.js';
+import { Resource } from '../resource.js';
+import type { CallOptions } from '../settings.js';
+import { CURRENT, type ApiVersion } from '../version.js';
+
+const PATH = '/v1/terminal/payments';
+/** A customer may take 90 seconds, and the platform holds a sync request for 130. */
+const SYNC_PATIENCE_MS = 150_000;
+const LOOK_UP_MS = 10_000;
+const DAY_S = 86_400;
+
+/** How a payment reaches its terminal. */
+export interface Connectivity {
+  /** `cloud` (default): through the platform. `local`: over the network of the shop. `hybrid`: the second, then the first. */
+  mode: 'cloud' | 'local' | 'hybrid';
+  /** How long the terminal has to acknowledge a local command, in milliseconds. */
+  localTimeoutMs?: number | undefined;
+}
+
+/** What a payment is created with. */
+export type CreatePaymentParams = CreatePayment & CreateTerminalPaymentQuery & { connectivity?: Connectivity | undefined };
+
+/** What a local payment is created with. */
+export interface CreateLocalPaymentParams {
+  /** The terminal, as `readers.discover` names it. */
+  readerId: string;
+  amount: number;
+  currency: string;
+  reference?: string | undefined;
+  captureMethod?: 'automatic' | 'manual' | undefined;
+  metadata?: Record<string, string> | undefined;
+  clientToken?: string | undefined;
+}
+
+/** `vinr.terminal.payments` and `vinr.terminalPayments`: the same calls, in two versions. */
+export class TerminalPayments<P extends TerminalPayment | LegacyTerminalPayment> extends Resource {
+  /** @internal */
+  constructor(exchange: Exchange, version: ApiVersion = CURRENT) {
+    super(exchange, version);
+  }
+
+  /**
+   * Collects a payment on a terminal. It is answered while `pending`, or with `responseMode: 'sync'` with its outcome. A
+   * declined card is a payment that is `failed`, not an error.
+   */
+  create(params: CreatePaymentParams, options?: CallOptions): ApiCall<P> {
+    return new ApiCall<P>(this.#charge(params, options));
+  }
+
+  /** Collects a payment and waits for its outcome: {@link create} with `responseMode: 'sync'`. */
+  createSync(params: CreatePaymentParams, options?: CallOptions): ApiCall<P> {
+    return this.create({ ...params, responseMode: 'sync' }, options);
+  }
+
+  /** The payment as it is now. */
+  retrieve(id: string, options?: CallOptions): ApiCall<P> {
+    return this.read<P>(() => `${PATH}/${segment('id', id)}`, {}, options);
+  }
+
+  /** The newest payment with this reference: what became of it when its answer was lost. */
+  retrieveByReference(reference: string, options?: CallOptions): ApiCall<P> {
+    const run = async (): Promise<Answer> => {
+      segment('reference', reference === '.' || reference === '..' ? `${reference} ` : reference);
+      const answer = await this.get(() => PATH, { reference, limit: 1 }, options);
+      const newest = (answer.data as { data: P[] }).data[0];
+      if (newest !== undefined) return { ...answer, data: newest };
+      const { requestId } = answer.response;
+      const message = 'no payment has this reference';
+      throw new InvalidRequestError({ type: 'invalid_request_error', code: 'not_found', message, statusCode: 404, requestId, param: 'reference' });
+    };
+    return new ApiCall<P>(run());
+  }
+
+  /** Payments, newest first. */
+  list(params: ListTerminalPaymentsQuery = {}, options?: CallOptions): List<P> {
+    return this.pages<P>(() => PATH, params, options);
+  }
+
+  /** Takes what was authorized: all of it, less, or up to the account's tolerance more. */
+  capture(id: string, params: CapturePayment = {}, options?: CallOptions): ApiCall<P> {
+    return this.#act(id, 'capture', params, options);
+  }
+
+  /** Cancels a payment that waits for a card, or gives up what is held. */
+  cancel(id: string, options?: CallOptions): ApiCall<P> {
+    return this.#act(id, 'cancel', {}, options);
+  }
+
+  #act(id: string, what: 'capture' | 'cancel', body: object, options?: CallOptions): ApiCall<P> {
+    return this.write<P>(() => `${PATH}/${segment('id', id)}/${what}`, { body, money: what === 'capture' }, options);
+  }
+
+  async #charge(params: CreatePaymentParams, options?: CallOptions): Promise<Answer> {
+    const { simulateCard, simulateDelay, connectivity, ...asked } = params;
+    if (connectivity !== undefined && connectivity.mode !== 'cloud') throw notYet(`connectivity: { mode: '${connectivity.mode}' }`);
+    const body = { ...asked, clientToken: asked.clientToken ?? newClientToken() };
+    const sync = asked.responseMode === 'sync';
+    const call: Call = {
+      kind: 'charge',
+      money: true,
+      method: 'POST',
+      path: PATH,
+      query: toQuery({ simulateCard, simulateDelay }),
+      body: JSON.stringify(body),
+      version: this.version,
+      patienceMs: sync ? SYNC_PATIENCE_MS : undefined,
+      idempotencyKey: idempotencyKey(options?.idempotencyKey),
+      clientToken: body.clientToken,
+      lookUp: (lookUpOptions) => this.#find(body, sync, lookUpOptions),
+    };
+    return this.exchange.perform(call, options);
+  }
+
+  /** The payment that bears the token, read and never created. */
+  async #find(asked: CreatePayment & { clientToken: string }, sync: boolean, options: CallOptions): Promise<Found | undefined> {
+    const fromDate = Math.floor(Date.now() / 1000) - DAY_S;
+    const query = { terminalId: asked.terminalId, reference: asked.reference, fromDate, limit: 100 };
+    const timeoutMs = Math.min(LOOK_UP_MS, this.exchange.settings.timeoutMs);
+    const answer = await this.get(() => PATH, query, { ...options, timeoutMs });
+    const token = asked.clientToken.toLowerCase();
+    const data = (answer.data as { data: P[] }).data.find((one) => one.clientToken.toLowerCase() === token);
+    if (data === undefined) return undefined;
+    const settled = !sync || !['pending', 'processing'].includes(data.status);
+    return { answer: { ...answer, data }, payment: data, settled };
+  }
+}
+
+/** `vinr.terminal.payments`: also speaks to terminals on the local network. */
+export class CurrentTerminalPayments extends TerminalPayments<TerminalPayment> {
+  /** Collects a payment over the local network. */
+  createLocal(_params: CreateLocalPaymentParams, _options?: CallOptions): ApiCall<TerminalPayment> {
+    return new ApiCall<TerminalPayment>(Promise.reject(notYet('terminal.payments.createLocal')));
+  }
+}
+
+/** What this version of the SDK cannot do. */
+export function notYet(what: string): ConfigurationError {
+  return new ConfigurationError('not_supported', `${what} is not part of this version of the SDK: nothing was sent`);
+}

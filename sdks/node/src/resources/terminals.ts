@@ -1,0 +1,98 @@
+// Terminals: activated, named, configured, acted upon; their models; readers on the local network.
+
+import type { ApiCall } from '../api_call.js';
+import type {
+  ActivateTerminal, CreateAction, ListTerminalActionsQuery, ListTerminalsQuery, Terminal, TerminalAction, TerminalConfig, TerminalConfigDryRun,
+  TerminalEffectiveConfig, TerminalModel, UpdateTerminal,
+} from '../generated/api.js';
+import { segment } from '../identity.js';
+import type { List } from '../page.js';
+import { Resource } from '../resource.js';
+import type { CallOptions } from '../settings.js';
+
+const PATH = '/v1/terminals';
+
+/** A configuration to be tried out: nothing is changed. */
+export type DryRun = TerminalConfig & { dryRun: true };
+
+/** `vinr.terminals` */
+export class Terminals extends Resource {
+  /** Takes a device into service by the code on its screen. */
+  activate(params: ActivateTerminal, options?: CallOptions): ApiCall<Terminal> {
+    return this.write<Terminal>(() => `${PATH}/activate`, { body: params }, options);
+  }
+
+  /** The terminal as it is now. */
+  retrieve(id: string, options?: CallOptions): ApiCall<Terminal> {
+    return this.read<Terminal>(() => `${PATH}/${segment('id', id)}`, {}, options);
+  }
+
+  /** Names it, or moves it to another location. */
+  update(id: string, params: UpdateTerminal, options?: CallOptions): ApiCall<Terminal> {
+    return this.write<Terminal>(() => `${PATH}/${segment('id', id)}`, { body: params }, options);
+  }
+
+  /** Terminals, newest first. */
+  list(params: ListTerminalsQuery = {}, options?: CallOptions): List<Terminal> {
+    return this.pages<Terminal>(() => PATH, params, options);
+  }
+
+  /** Configures it; with `dryRun: true` tells what would change. */
+  configure(id: string, params: DryRun, options?: CallOptions): ApiCall<TerminalConfigDryRun>;
+  configure(id: string, params: TerminalConfig & { dryRun?: false | undefined }, options?: CallOptions): ApiCall<Terminal>;
+  configure(id: string, params: TerminalConfig & { dryRun?: boolean | undefined }, options?: CallOptions): ApiCall<Terminal & TerminalConfigDryRun> {
+    const { dryRun, ...body } = params;
+    return this.write<Terminal & TerminalConfigDryRun>(() => `${PATH}/${segment('id', id)}/configure`, { body, query: { dryRun } }, options);
+  }
+
+  /** What holds for it, from which level, and whether it has it. */
+  retrieveEffectiveConfig(id: string, options?: CallOptions): ApiCall<TerminalEffectiveConfig> {
+    return this.read<TerminalEffectiveConfig>(() => `${PATH}/${segment('id', id)}/effective-config`, {}, options);
+  }
+
+  /** Takes it out of service. */
+  deactivate(id: string, options?: CallOptions): ApiCall<Terminal> {
+    return this.write<Terminal>(() => `${PATH}/${segment('id', id)}/deactivate`, {}, options);
+  }
+
+  /** Has it restart, update, lock or unlock. */
+  sendAction(id: string, params: CreateAction, options?: CallOptions): ApiCall<TerminalAction> {
+    return this.write<TerminalAction>(() => `${PATH}/${segment('id', id)}/actions`, { body: params }, options);
+  }
+
+  /** Its actions, newest first. */
+  listActions(id: string, params: ListTerminalActionsQuery = {}, options?: CallOptions): List<TerminalAction> {
+    return this.pages<TerminalAction>(() => `${PATH}/${segment('id', id)}/actions`, params, options);
+  }
+
+  /** One of its actions. */
+  retrieveAction(id: string, actionId: string, options?: CallOptions): ApiCall<TerminalAction> {
+    return this.read<TerminalAction>(() => `${PATH}/${segment('id', id)}/actions/${segment('actionId', actionId)}`, {}, options);
+  }
+
+  /** Takes an action back that has not been sent. */
+  cancelAction(id: string, actionId: string, options?: CallOptions): ApiCall<TerminalAction> {
+    return this.write<TerminalAction>(() => `${PATH}/${segment('id', id)}/actions/${segment('actionId', actionId)}/cancel`, {}, options);
+  }
+}
+
+/** `vinr.terminalActions`: actions by their own name. */
+export class TerminalActions extends Resource {
+  /** The action as it is now. */
+  retrieve(id: string, options?: CallOptions): ApiCall<TerminalAction> {
+    return this.read<TerminalAction>(() => `/v1/terminal-actions/${segment('id', id)}`, {}, options);
+  }
+
+  /** Takes it back when it has not been sent. */
+  cancel(id: string, options?: CallOptions): ApiCall<TerminalAction> {
+    return this.write<TerminalAction>(() => `/v1/terminal-actions/${segment('id', id)}/cancel`, {}, options);
+  }
+}
+
+/** `vinr.terminalModels` */
+export class TerminalModels extends Resource {
+  /** The models that there are, and what they can. */
+  list(options?: CallOptions): List<TerminalModel> {
+    return this.pages<TerminalModel>(() => '/v1/terminal-models', {}, options);
+  }
+}

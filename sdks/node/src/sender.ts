@@ -1,0 +1,78 @@
+// Sends one HTTP request and says how it went: through the global fetch, the caller's, or an agent of node:https. Follows no
+// redirects, retries nothing.
+
+import { request as overHttp, Agent as HttpAgent, type RequestOptions } from 'node:http';
+import { request as overTls, type Agent as HttpsAgent } from 'node:https';
+import { Readable } from 'node:stream';
+
+import { codeOf, plainCause } from './errors.js';
+import type { Failure } from './retry.js';
+import type { VinrOptions } from './settings.js';
+
+/** One request on its way out. */
+export interface Outgoing {
+  method: string;
+  url: string;
+  headers: Record<string, string>;
+  body?: string | undefined;
+  signal: AbortSignal;
+}
+
+/** Sends, and resolves once the headers of the answer are there. */
+export type Sender = (outgoing: Outgoing) => Promise<Response>;
+
+/** The sender that the options ask for. */
+export function senderOf(options: VinrOptions): Sender {
+  if (options.agent !== undefined) return throughAgent(options.agent);
+  const { fetch, dispatcher } = options;
+  return ({ method, url, headers, body, signal }) => {
+    const init: Record<string, unknown> = { method, headers, signal, redirect: 'manual' };
+    if (body !== undefined) init['body'] = body;
+    if (dispatcher !== undefined) init['dispatcher'] = dispatcher;
+    return (fetch ?? globalThis.fetch)(url, init as RequestInit);
+  };
+}
+
+function throughAgent(agent: HttpsAgent | HttpAgent): Sender {
+  return ({ method, url, headers, body, signal }) =>
+    new Promise((resolve, reject) => {
+      const options: RequestOptions = { method, headers, signal, agent };
+      if (body !== undefined) options.headers = { ...headers, 'content-length': Buffer.byteLength(body) };
+      const send = url.startsWith('https:') ? overTls : overHttp;
+      const outgoing = send(url, options, (incoming) => {
+        const status = incoming.statusCode ?? 0;
+        const answered = new Headers();
+        Object.entries(incoming.headersDistinct).forEach(([name, values]) => values?.forEach((one) => answered.append(name, one)));
+        const empty = status === 204 || status === 205 || status === 304;
+        if (empty) incoming.resume();
+        resolve(new Response(empty ? null : (Readable.toWeb(incoming) as ReadableStream), { status, headers: answered }));
+      });
+      outgoing.on('error', reject);
+      outgoing.end(body);
+    });
+}
+
+/** Codes of failures to resolve a name or to connect; nothing was sent. */
+const UNSENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL']);
+/** Codes of a peer that is not who it should be; nothing was sent, and another attempt meets the same peer. */
+const UNTRUSTED = /^(?:ERR_TLS_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_SSL_|EPROTO$|HOSTNAME_MISMATCH$)/;
+
+/** What a sender's failure says about the request. */
+export function failureOf(thrown: unknown): Failure {
+  const cause = plainCause(thrown);
+  const code = codeOf(cause);
+  if (code !== undefined && UNTRUSTED.test(code)) return { what: 'unsent', hopeless: true, cause };
+  if (code !== undefined && UNSENT.has(code) && atConnecting(thrown)) return { what: 'unsent', hopeless: false, cause };
+  return { what: 'lost', cause };
+}
+
+/** Whether the failure is one of connecting; the same codes may end a connection that was there. */
+function atConnecting(thrown: unknown): boolean {
+  const inner = thrown instanceof Error && thrown.cause !== undefined ? thrown.cause : thrown;
+  if (codeOf(inner) === 'UND_ERR_CONNECT_TIMEOUT') return true;
+  const each = inner instanceof AggregateError ? inner.errors : [inner];
+  return each.every((one: unknown) => {
+    const call = typeof one === 'object' && one !== null && 'syscall' in one ? one.syscall : undefined;
+    return call === 'connect' || call === 'getaddrinfo';
+  });
+}

@@ -1,0 +1,133 @@
+// What a client is made with, checked before anything is sent. Keeps the key where neither a log nor an error finds it.
+
+import { ConfigurationError } from './errors.js';
+
+/** How the client reaches terminals on the local network. */
+export interface TerminalOptions {
+  /** The `.p12` bundle of the client certificate. */
+  localCertPath?: string | undefined;
+  /** What opens the bundle. */
+  localCertPassphrase?: string | undefined;
+  /** Run the bundled simulator on this machine. */
+  localSimulator?: boolean | undefined;
+  /** Let the simulator believe that the internet is gone. */
+  simulateOffline?: boolean | undefined;
+}
+
+/** What `new Vinr(…)` takes. */
+export interface VinrOptions {
+  /** A secret key (`sk_…`), a restricted key (`rk_…`), or an operator's (`ok_…`). */
+  secretKey: string | undefined;
+  /** Where the API is; unless given what `VINR_BASE_URL` in the environment says, or `https://api.vinr.com`. */
+  baseUrl?: string | undefined;
+  /** How long one attempt may take, in milliseconds; 30 000 unless given. A sync payment has 150 000 of its own. */
+  timeoutMs?: number | undefined;
+  /** How often a request is sent again where that is safe; 2 unless given. */
+  maxRetries?: number | undefined;
+  /** What sends requests, instead of the global `fetch`. */
+  fetch?: typeof globalThis.fetch | undefined;
+  /** An agent of `node:https` (or `node:http`): requests go through it instead of `fetch`. */
+  agent?: import('node:https').Agent | import('node:http').Agent | undefined;
+  /** A dispatcher of undici, for the global `fetch`: a proxy, a pool. */
+  dispatcher?: object | undefined;
+  /** Terminals on the local network. */
+  terminal?: TerminalOptions | undefined;
+}
+
+/** What every call takes as its last argument. */
+export interface CallOptions {
+  /** How long one attempt may take, in milliseconds. */
+  timeoutMs?: number | undefined;
+  /** The name of this change: the same key is carried out once. Made by the SDK unless given. */
+  idempotencyKey?: string | undefined;
+  /** Ends the call. What has been sent is not taken back. */
+  signal?: AbortSignal | undefined;
+  /** How often it may be sent again. */
+  maxRetries?: number | undefined;
+}
+
+/** Waits; replaced in tests. */
+export type Pause = (ms: number, signal: AbortSignal | undefined) => Promise<void>;
+
+/** @internal The name under which tests bring a pause of their own. */
+export const PAUSE = Symbol.for('vinr.pause');
+
+const DEFAULT_BASE_URL = 'https://api.vinr.com';
+const DEFAULT_TIMEOUT_MS = 30_000;
+const DEFAULT_RETRIES = 2;
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+
+/** What a client was made with. Prints without its key. */
+export class Settings {
+  readonly baseUrl: string;
+  readonly timeoutMs: number;
+  readonly maxRetries: number;
+  readonly terminal: Readonly<TerminalOptions>;
+  readonly #secretKey: string;
+
+  constructor(options: VinrOptions) {
+    if (typeof options !== 'object' || options === null) {
+      throw new ConfigurationError('parameter_missing', 'new Vinr({ secretKey }) needs an object', 'secretKey');
+    }
+    this.#secretKey = checkedKey(options.secretKey);
+    this.baseUrl = checkedUrl(options.baseUrl ?? (process.env['VINR_BASE_URL'] || DEFAULT_BASE_URL), this.#secretKey);
+    this.timeoutMs = milliseconds(options.timeoutMs, DEFAULT_TIMEOUT_MS);
+    this.maxRetries = retries(options.maxRetries, DEFAULT_RETRIES);
+    this.terminal = { ...options.terminal };
+  }
+
+  /** The value of the header that carries the key. */
+  authorization(): string {
+    return `Bearer ${this.#secretKey}`;
+  }
+
+  /** Which kind of key it is, without saying it. */
+  keyHint(): string {
+    return `${/^[a-z]+_(?:test_|live_)?/.exec(this.#secretKey)?.[0] ?? ''}…`;
+  }
+}
+
+/** A time limit in milliseconds, or the default. */
+export function milliseconds(given: number | undefined, otherwise: number): number {
+  if (given === undefined) return otherwise;
+  if (Number.isFinite(given) && given > 0 && given <= LONGEST_TIMEOUT_MS) return given;
+  throw new ConfigurationError('parameter_invalid', 'timeoutMs is a number of milliseconds above 0', 'timeoutMs');
+}
+
+/** A number of retries, or the default. */
+export function retries(given: number | undefined, otherwise: number): number {
+  if (given === undefined) return otherwise;
+  if (Number.isInteger(given) && given >= 0 && given <= 10) return given;
+  throw new ConfigurationError('parameter_invalid', 'maxRetries is a whole number from 0 to 10', 'maxRetries');
+}
+
+function checkedKey(key: unknown): string {
+  if (typeof key !== 'string' || key === '') {
+    throw new ConfigurationError('parameter_missing', 'secretKey is not set: is the environment variable there?', 'secretKey');
+  }
+  // A key that cannot be a header would be quoted in the error of whoever tries to send it.
+  if (!/^(?:[sr]k_(?:test|live)_|ok_)[A-Za-z0-9_-]+$/.test(key)) {
+    const why = /\s/.test(key) ? 'has white space in it' : 'is none of sk_…, rk_… and ok_…';
+    throw new ConfigurationError('parameter_invalid', `secretKey ${why}`, 'secretKey');
+  }
+  return key;
+}
+
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+
+function checkedUrl(text: string, key: string): string {
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    throw new ConfigurationError('parameter_invalid', 'baseUrl is not a URL', 'baseUrl');
+  }
+  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
+    throw new ConfigurationError('parameter_invalid', 'baseUrl is scheme, host and port alone', 'baseUrl');
+  }
+  const open = url.protocol === 'http:' && !LOOPBACK.test(url.hostname);
+  if (!['https:', 'http:'].includes(url.protocol) || (open && !/_test_/.test(key))) {
+    throw new ConfigurationError('parameter_invalid', 'baseUrl has to begin with https:// unless it is this machine or the key is a test key', 'baseUrl');
+  }
+  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+}
