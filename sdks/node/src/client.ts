@@ -10,7 +10,7 @@ import { OperatedAccounts, OperatorAuditLog, Releases } from './resources/operat
 import { Readers } from './resources/readers.js';
 import { Refunds } from './resources/refunds.js';
 import { CurrentTerminalPayments, TerminalPayments } from './resources/terminal_payments.js';
-import { TerminalActions, TerminalModels, Terminals } from './resources/terminals.js';
+import { Certificates, TerminalActions, TerminalModels, Terminals } from './resources/terminals.js';
 import { TestTerminals } from './resources/test_helpers.js';
 import { WebhookEndpoints } from './resources/webhook_endpoints.js';
 import { senderOf } from './sender.js';
@@ -40,6 +40,7 @@ export class Vinr {
   readonly terminals: Terminals;
   readonly terminalActions: TerminalActions;
   readonly terminalModels: TerminalModels;
+  readonly certificates: Certificates;
   readonly locations: Locations;
   readonly refunds: Refunds;
   readonly batches: Batches;
@@ -64,6 +65,7 @@ export class Vinr {
     this.terminals = new Terminals(exchange);
     this.terminalActions = new TerminalActions(exchange);
     this.terminalModels = new TerminalModels(exchange);
+    this.certificates = new Certificates(exchange);
     this.locations = new Locations(exchange);
     this.refunds = new Refunds(exchange);
     this.batches = new Batches(exchange);

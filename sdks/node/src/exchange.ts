@@ -21,6 +21,8 @@ export interface Call {
   query?: URLSearchParams | undefined;
   body?: string | undefined;
   version: ApiVersion;
+  /** What the answer is when it is no JSON: it is handed over as text. */
+  accept?: string | undefined;
   /** What is waited for when neither the call nor the client says it, in milliseconds. */
   patienceMs?: number | undefined;
   idempotencyKey?: string | undefined;
@@ -156,8 +158,9 @@ export class Exchange {
     const end = (): void => control.abort();
     signal?.addEventListener('abort', end, { once: true });
     try {
-      const response = await this.#send(this.#outgoing(call, control.signal, 'application/json'));
+      const response = await this.#send(this.#outgoing(call, control.signal, call.accept ?? 'application/json'));
       const text = await response.text();
+      if (call.accept !== undefined && response.ok) return { answer: { data: text, response: raw(response) } };
       return read(response, text);
     } catch (thrown) {
       if (signal?.aborted) throw aborted(call, doubt || call.kind !== 'read');

@@ -36,6 +36,15 @@ export abstract class Resource {
     return new ApiCall<T>(this.get(path, query, options));
   }
 
+  /** @internal Reads what is no JSON. */
+  protected text(path: Path, accept: string, options?: CallOptions): ApiCall<string> {
+    const run = async (): Promise<Answer> => {
+      const call: Call = { kind: 'read', money: false, method: 'GET', path: path(), version: this.version, accept };
+      return this.exchange.perform(call, options);
+    };
+    return new ApiCall<string>(run());
+  }
+
   /** @internal */
   protected async get(path: Path, query: object, options?: CallOptions): Promise<Answer> {
     const call: Call = { kind: 'read', money: false, method: 'GET', path: path(), query: toQuery(query), version: this.version };

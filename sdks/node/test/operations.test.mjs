@@ -55,6 +55,7 @@ describe('calls', () => {
       const keyed = operation.kind === 'write' || operation.kind === 'charge';
       assert.equal(request.headers['idempotency-key'], keyed ? 'a key' : undefined);
       assert.equal(request.body !== undefined, keyed);
+      if (operation.text) assert.equal(typeof result, 'string');
       if (operation.list) assert.ok(result instanceof sdk.Page);
     });
   }

@@ -209,6 +209,56 @@ export interface Card {
   last4: string;
 }
 
+/** The shared key of a terminal's Cashless API, without its text. */
+export interface CashlessKey {
+  /** When it was made, in Unix seconds. */
+  createdAt: number | null;
+  /** First and last characters; `null`: there is no key. */
+  hint: string | null;
+  /** Live or test data. */
+  livemode: boolean;
+  object: 'cashless_key';
+  /** The key itself: only in the first answer to the request that made it, never again. */
+  secret?: string;
+  /** Which terminal. */
+  terminalId: string;
+}
+
+/** A certificate with which a till may speak to one terminal. */
+export interface ClientCertificate {
+  /** The certificate and its issuer, PEM. */
+  certificate: string;
+  /** When it was made, in Unix seconds. */
+  createdAt: number;
+  /** When it ends, in Unix seconds. */
+  expiresAt: number;
+  /** SHA-256 of the certificate, hexadecimal. */
+  fingerprint: string;
+  /** Its name. */
+  id: string;
+  /** Live or test data. */
+  livemode: boolean;
+  /** What people call it. */
+  name: string | null;
+  object: 'client_certificate';
+  /** The passphrase of `pkcs12`: as `privateKey`. */
+  passphrase?: string;
+  /** Key and certificate as a PKCS #12 file in base64, under `passphrase`: as `privateKey`. */
+  pkcs12?: string;
+  /**
+   * The private key, PEM: only in the first answer to the request that made it, and only when the platform made the
+   * key.
+   */
+  privateKey?: string;
+  /** When it was revoked, in Unix seconds. */
+  revokedAt: number | null;
+  /** Hexadecimal. */
+  serialNumber: string;
+  status: 'active' | 'expiring' | 'expired' | 'revoked';
+  /** The one terminal that may be spoken to. */
+  terminalId: string;
+}
+
 /** `POST /v1/batches/close`. */
 export interface CloseBatch {
   /** Your own name for it: the same one again returns the same batches; no control characters. */
@@ -255,6 +305,17 @@ export interface CreateApiKey {
   /** What a restricted key may do, such as `payments:read`; at least one. A secret key has none. */
   scopes?: string[] | null | undefined;
   type: 'secret' | 'restricted';
+}
+
+/** `POST /v1/terminals/{id}/client-certificates`. */
+export interface CreateClientCertificate {
+  /**
+   * A signing request (PKCS #10) for an ECDSA P-256 key that the till made itself: PEM, or DER in base64. Without it
+   * the platform makes the key.
+   */
+  csr?: string | undefined;
+  /** What people call it. */
+  name?: string | undefined;
 }
 
 /** `POST /v1/locations`. */
@@ -482,6 +543,28 @@ export interface PresentTestCard {
   entryMode?: string | undefined;
 }
 
+/** The Cashless API of a terminal. */
+export interface PutCashless {
+  /** Whether it is to be served. */
+  enabled: boolean;
+}
+
+/** `PUT /v1/terminals/{id}/lan`: what is left out is off. */
+export interface PutLan {
+  /** For cash registers with the shared key; off when left out. */
+  cashless?: PutCashless | undefined;
+  /** For tills with a client certificate; off when left out. */
+  localApi?: PutLocalApi | undefined;
+}
+
+/** The Local API of a terminal. */
+export interface PutLocalApi {
+  /** Whether it is to be served. */
+  enabled: boolean;
+  /** Whether it is also to be served without TLS; only together with `enabled`. */
+  openWire?: boolean | undefined;
+}
+
 /**
  * A refund. Version `2026-06-11` writes times as RFC 3339 strings and leaves unset fields out; `2025-05-31` writes
  * times as Unix seconds and unset fields as `null`.
@@ -646,6 +729,14 @@ export interface TerminalAction {
   terminalId: string;
 }
 
+/** The Cashless API of a terminal. */
+export interface TerminalCashless {
+  /** Whether it is served. */
+  enabled: boolean;
+  /** First and last characters of the shared key; `null`: there is none, and every request is refused. */
+  keyHint: string | null;
+}
+
 /**
  * The configuration of one level. Every key may be left out; `null` takes a key, or a whole section, away from this
  * level, so that the next wider one decides.
@@ -744,6 +835,7 @@ export interface TerminalConfigState {
   appliedVersion: number | null;
   /** Why it could not apply the newest version. */
   error: string | null;
+  /** Whether the terminal has what holds. */
   status: 'in_sync' | 'pending' | 'failed';
   /** The terminal. */
   terminalId: string;
@@ -753,7 +845,8 @@ export interface TerminalConfigState {
 
 /** A value and who says it. */
 export interface TerminalConfigValue {
-  source: 'terminal' | 'location' | 'account' | 'model_default' | 'account_cap';
+  /** Who says so. */
+  source: 'account' | 'location' | 'terminal' | 'model_default' | 'account_cap';
   /** The value; `null` where a limit has none. */
   value: unknown;
 }
@@ -774,17 +867,63 @@ export interface TerminalEffectiveConfig {
   appliedVersion: number | null;
   config: Record<string, Record<string, {
     note?: string;
+    /** Who says so. */
     source: 'account' | 'location' | 'terminal' | 'model_default' | 'account_cap';
-    value: Record<string, unknown>;
+    value: unknown;
   }>>;
   /** Why it could not apply the newest version. */
   error: string | null;
   object: 'terminal_effective_config';
+  /** Whether the terminal has what holds. */
   status: 'in_sync' | 'pending' | 'failed';
   /** The terminal. */
   terminalId: string;
   /** Rises whenever what holds for the terminal changes. */
   version: number;
+}
+
+/** What a terminal serves in the merchant's network, and whether it does so yet. */
+export interface TerminalLan {
+  /** When it was confirmed, in Unix seconds. */
+  appliedAt: number | null;
+  /** The newest version that the terminal has confirmed. */
+  appliedVersion: number | null;
+  /** For cash registers with the shared key. */
+  cashless: TerminalCashless;
+  /** Why the terminal could not. */
+  error: string | null;
+  listener: TerminalListener | null;
+  /** Live or test data. */
+  livemode: boolean;
+  /** For tills with a client certificate. */
+  localApi: TerminalLocalApi;
+  object: 'terminal_lan';
+  status: 'in_sync' | 'pending' | 'failed';
+  /** Which terminal. */
+  terminalId: string;
+  /** Rises whenever the terminal has to be told something new; 0 before the first time. */
+  version: number;
+}
+
+/** The certificate of a terminal's listener in the merchant's network. */
+export interface TerminalListener {
+  /** The addresses that the terminal had in the merchant's network when it asked. */
+  addresses: string[];
+  /** When it ends, in Unix seconds; the terminal asks for another long before. */
+  expiresAt: number;
+  /** Its serial number, hexadecimal. */
+  serialNumber: string;
+}
+
+/** The Local API of a terminal. */
+export interface TerminalLocalApi {
+  /** Whether it is served. */
+  enabled: boolean;
+  /**
+   * Whether it is also served without TLS, under `X-Device-Certificate`. Whoever listens on the wire can then use
+   * what a till may.
+   */
+  openWire: boolean;
 }
 
 /** A model and what it can do. */
@@ -1290,6 +1429,16 @@ export interface ListTerminalsQuery {
 
 /** What `listTerminalActions` can be asked for. */
 export interface ListTerminalActionsQuery {
+  /** How many to return; 10 when left out. */
+  limit?: number | undefined;
+  /** The last id of the page before: the page continues with older ones. */
+  startingAfter?: string | undefined;
+  /** The first id of the page after: the page continues with newer ones. */
+  endingBefore?: string | undefined;
+}
+
+/** What `listClientCertificates` can be asked for. */
+export interface ListClientCertificatesQuery {
   /** How many to return; 10 when left out. */
   limit?: number | undefined;
   /** The last id of the page before: the page continues with older ones. */

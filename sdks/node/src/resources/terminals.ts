@@ -2,8 +2,8 @@
 
 import type { ApiCall } from '../api_call.js';
 import type {
-  ActivateTerminal, CreateAction, ListTerminalActionsQuery, ListTerminalsQuery, Terminal, TerminalAction, TerminalConfig, TerminalConfigDryRun,
-  TerminalEffectiveConfig, TerminalModel, UpdateTerminal,
+  ActivateTerminal, CashlessKey, ClientCertificate, CreateAction, CreateClientCertificate, ListClientCertificatesQuery, ListTerminalActionsQuery,
+  ListTerminalsQuery, PutLan, Terminal, TerminalAction, TerminalConfig, TerminalConfigDryRun, TerminalEffectiveConfig, TerminalLan, TerminalModel, UpdateTerminal,
 } from '../generated/api.js';
 import { segment } from '../identity.js';
 import type { List } from '../page.js';
@@ -74,6 +74,55 @@ export class Terminals extends Resource {
   cancelAction(id: string, actionId: string, options?: CallOptions): ApiCall<TerminalAction> {
     return this.write<TerminalAction>(() => `${PATH}/${segment('id', id)}/actions/${segment('actionId', actionId)}/cancel`, {}, options);
   }
+
+  /** What it serves on the local network. */
+  retrieveLan(id: string, options?: CallOptions): ApiCall<TerminalLan> {
+    return this.read<TerminalLan>(() => `${PATH}/${segment('id', id)}/lan`, {}, options);
+  }
+
+  /** Changes what it serves on the local network; what is left out is off. */
+  updateLan(id: string, params: PutLan, options?: CallOptions): ApiCall<TerminalLan> {
+    return this.write<TerminalLan>(() => `${PATH}/${segment('id', id)}/lan`, { method: 'PUT', body: params }, options);
+  }
+
+  /** Lets a till speak to it over the local network. `pkcs12`, `passphrase` and `privateKey` are shown this once. */
+  createClientCertificate(id: string, params: CreateClientCertificate = {}, options?: CallOptions): ApiCall<ClientCertificate> {
+    return this.write<ClientCertificate>(() => this.#certificates(id), { body: params }, options);
+  }
+
+  /** One of the certificates. */
+  retrieveClientCertificate(id: string, certificateId: string, options?: CallOptions): ApiCall<ClientCertificate> {
+    return this.read<ClientCertificate>(() => `${this.#certificates(id)}/${segment('certificateId', certificateId)}`, {}, options);
+  }
+
+  /** Its certificates, newest first. */
+  listClientCertificates(id: string, params: ListClientCertificatesQuery = {}, options?: CallOptions): List<ClientCertificate> {
+    return this.pages<ClientCertificate>(() => this.#certificates(id), params, options);
+  }
+
+  /** Ends a certificate for ever. */
+  revokeClientCertificate(id: string, certificateId: string, options?: CallOptions): ApiCall<ClientCertificate> {
+    return this.write<ClientCertificate>(() => `${this.#certificates(id)}/${segment('certificateId', certificateId)}/revoke`, {}, options);
+  }
+
+  /** Draws a new shared key for its Cashless API; `secret` is shown this once. */
+  generateCashlessKey(id: string, options?: CallOptions): ApiCall<CashlessKey> {
+    return this.write<CashlessKey>(() => `${PATH}/${segment('id', id)}/cashless-key`, {}, options);
+  }
+
+  /** Whether there is a key, and how it begins and ends. */
+  retrieveCashlessKey(id: string, options?: CallOptions): ApiCall<CashlessKey> {
+    return this.read<CashlessKey>(() => `${PATH}/${segment('id', id)}/cashless-key`, {}, options);
+  }
+
+  /** Takes the key away: its Cashless API refuses everybody. */
+  deleteCashlessKey(id: string, options?: CallOptions): ApiCall<CashlessKey> {
+    return this.remove<CashlessKey>(() => `${PATH}/${segment('id', id)}/cashless-key`, options);
+  }
+
+  #certificates(id: string): string {
+    return `${PATH}/${segment('id', id)}/client-certificates`;
+  }
 }
 
 /** `vinr.terminalActions`: actions by their own name. */
@@ -86,6 +135,14 @@ export class TerminalActions extends Resource {
   /** Takes it back when it has not been sent. */
   cancel(id: string, options?: CallOptions): ApiCall<TerminalAction> {
     return this.write<TerminalAction>(() => `/v1/terminal-actions/${segment('id', id)}/cancel`, {}, options);
+  }
+}
+
+/** `vinr.certificates`: what tills trust. */
+export class Certificates extends Resource {
+  /** The root certificate by which tills know the terminals of this platform, as PEM. */
+  retrieveCaBundle(options?: CallOptions): ApiCall<string> {
+    return this.text(() => '/v1/ca-bundle', 'application/x-pem-file', options);
   }
 }
 

@@ -5,7 +5,7 @@ import { methodOf, shared } from './calls.mjs';
 const { operations } = shared('operations.json');
 
 /** Calls that take ids alone. */
-const WITHOUT_PARAMETERS = /\.(?:retrieve\w*|cancel\w*|delete|deactivate|test|verify|revoke|resendDelivery)$/;
+const WITHOUT_PARAMETERS = /\.(?:retrieve\w*|cancel\w*|deactivate|test|verify|revoke\w*|delete\w*|generate\w*|resendDelivery)$/;
 const WITH_PARAMETERS = new Set(['locations.retrieveTerminalConfigStatus', 'operator.auditLog.verify']);
 const BARE_LISTS = new Set(['terminalModels.list', 'operator.releases.list']);
 
