@@ -357,3 +357,35 @@ fn an_installation_whose_root_was_away_certifies_listeners_after_one_start_with_
     let with = Authority::open_or_create(&home, NOW).unwrap();
     with.issue_listener(&csr, &terminal("term_1"), &[], NOW).unwrap();
 }
+
+/// Registers bring verifiers of their own: what the authority may name must not be read differently there.
+#[test]
+fn openssl_accepts_a_listener_under_its_address_and_under_no_other() {
+    let site = Site::new();
+    let credential = site.credential("term_1", &addresses(&["192.168.1.51", "fe80::1"]));
+    let file = |name: &str, text: &str| {
+        let path = site.dir.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let (root, chain) =
+        (file("root.pem", site.authority.roots_pem()), file("chain.pem", credential.chain_pem()));
+    let verify = |address: &str| {
+        let time = (NOW.0 / 1000).to_string();
+        let arguments =
+            ["verify", "-x509_strict", "-purpose", "sslserver", "-attime", &time, "-verify_ip", address];
+        let mut run = std::process::Command::new("openssl");
+        match run.args(arguments).args(["-CAfile", &root, "-untrusted", &chain, &chain]).output() {
+            Ok(output) => {
+                Some((output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned()))
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            Err(error) => panic!("{error}"),
+        }
+    };
+    for address in ["192.168.1.51", "fe80::1"] {
+        let Some((accepted, said)) = verify(address) else { return };
+        assert!(accepted, "{said}");
+    }
+    assert!(!verify("192.168.1.52").unwrap().0);
+}
