@@ -182,13 +182,16 @@ impl Link {
 
     /// What the cloud says next of the kind that is looked for.
     pub async fn hears<T>(&mut self, wanted: impl Fn(ToTerminal) -> Option<T>) -> T {
-        loop {
-            if let Event::Message(message) = self.next().await.unwrap()
-                && let Some(found) = wanted(message)
-            {
-                return found;
+        let hearing = async {
+            loop {
+                if let Event::Message(message) = self.next().await.unwrap()
+                    && let Some(found) = wanted(message)
+                {
+                    return found;
+                }
             }
-        }
+        };
+        timeout(PATIENCE, hearing).await.expect("what was waited for is said")
     }
 
     /// Returns when the cloud has ended the link, with what it said.
