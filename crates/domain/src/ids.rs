@@ -55,6 +55,12 @@ macro_rules! numbered_id {
             pub fn first_at(unix_ms: i64) -> Self {
                 Self((u128::from(unix_ms.clamp(0, 0xFFFF_FFFF_FFFF) as u64)) << 80)
             }
+
+            /// The time in it (UUIDv7 layout).
+            #[must_use]
+            pub fn time(self) -> crate::Timestamp {
+                crate::Timestamp((self.0 >> 80) as i64)
+            }
         }
 
         impl fmt::Display for $name {

@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
+#[path = "payment/alone.rs"]
+mod alone;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -78,6 +81,11 @@ enum Happening {
         epoch_off: i64,
         amount_off: i64,
     },
+    /// What began at the terminal: whether it was approved there, and how long ago.
+    Originated {
+        alone_since_ms: Option<i64>,
+        same: bool,
+    },
     /// Of what was asked, in percent.
     Approval {
         percent: i64,
@@ -116,6 +124,8 @@ fn happening() -> impl Strategy<Value = Happening> {
         4 => (0_i64..900).prop_map(|tip_minor| Happening::Card { tip_minor, epoch_off: 0, amount_off: 0 }),
         1 => (-9_i64..900, -1_i64..=1, -1_i64..=1)
             .prop_map(|(tip_minor, epoch_off, amount_off)| Happening::Card { tip_minor, epoch_off, amount_off }),
+        3 => (prop::option::weighted(0.8, 0_i64..5 * 3_600_000), prop::bool::weighted(0.9))
+            .prop_map(|(alone_since_ms, same)| Happening::Originated { alone_since_ms, same }),
         4 => Just(Happening::Approval { percent: 100 }),
         2 => (0_i64..=104).prop_map(|percent| Happening::Approval { percent }),
         3 => prop::option::of(-10_i64..140).prop_map(|percent| Happening::Capture { percent }),
@@ -137,6 +147,9 @@ fn event(payment: &Payment, happening: Happening, now: Timestamp) -> Event {
             request.attempt_epoch = request.attempt_epoch.saturating_add_signed(epoch_off as i32);
             request.amount_minor += amount_off;
             Event::CardPresented(request)
+        }
+        Happening::Originated { alone_since_ms, same } => {
+            alone::originated(payment, request(payment, 0), alone_since_ms.map(|ms| now.plus_ms(-ms)), same)
         }
         Happening::Approval { percent } => {
             let asked_minor = payment.state.request().map_or(ASKED_MINOR, |request| request.amount_minor);
@@ -237,8 +250,10 @@ fn between(
         before.status() != after.status()
             || before.terminal != after.terminal
             || (before.state.kind(), after.state.kind()) == (StateKind::Authorizing, StateKind::Uncertain)
+            || (before.state.kind(), after.state.kind()) == (StateKind::Uncertain, StateKind::Authorizing)
             || before.refunded_minor != after.refunded_minor
     );
+    alone::approved_alone(before, event, after)?;
     moved(before, after)?;
     prop_assert!(after.attempt_epoch >= before.attempt_epoch, "a fence never falls");
     let moved_minor = match event {
@@ -266,7 +281,7 @@ fn between(
     if before.outcome_unknown() && !after.outcome_unknown() {
         let learned = matches!(
             (before.state.kind(), event),
-            (StateKind::Uncertain, Event::Approved(_) | Event::Declined(_))
+            (StateKind::Uncertain, Event::Approved(_) | Event::Declined(_) | Event::Originated(_))
                 | (StateKind::Reversing, Event::AdviceAcknowledged)
         );
         prop_assert!(learned, "{:?} made {:?} of something unknown", event, after.state.kind());
@@ -295,6 +310,7 @@ fn kindness(payment: &Payment) -> Option<Event> {
     }
     match payment.state.kind() {
         StateKind::Queued | StateKind::Pending | StateKind::Cancelling => Some(Event::LeaseLapsed),
+        StateKind::Uncertain if payment.offline.is_some() => Some(Event::Declined(DeclineCode::CardDeclined)),
         StateKind::Authorizing => Some(Event::Silent),
         StateKind::Uncertain => Some(Event::NotFound),
         StateKind::Reversing => Some(Event::AdviceAcknowledged),

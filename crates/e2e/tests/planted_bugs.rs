@@ -23,6 +23,7 @@ fn every_planted_bug_is_found() {
         "KeyAfterCommit",
         "AssignTwice",
         "RefundWithoutReservation",
+        "OwnRequestAnywhere",
         "DeactivationWithoutCut",
         "CursorBeforeDelivery",
         "RetryOutOfTurn",

@@ -49,6 +49,10 @@ pub enum Sabotage {
     AssignTwice,
     /// A refund is held against what is left of its payment, and nothing is reserved.
     RefundWithoutReservation,
+    /// What a terminal approved alone is charged although its intent is closed, or taken by another terminal.
+    ForwardPastFence,
+    /// A payment that began at a terminal is charged although another terminal has its intent.
+    OwnRequestAnywhere,
     /// A terminal is taken out of service, and its link goes on.
     DeactivationWithoutCut,
     /// An endpoint's cursor moves past what has been taken in hand, told or not.

@@ -26,6 +26,7 @@ fn terminal() -> TerminalView {
         battery_level: Some(87),
         created_at: 1_748_649_600,
         display_name: None,
+        offline: None,
         attention: vec!["paper_out"],
         locked: false,
         round_trip_ms: None,
@@ -36,7 +37,7 @@ fn terminal() -> TerminalView {
 #[test]
 fn a_terminal_has_the_documented_fields_and_those_added() {
     let written = serde_json::to_string(&terminal()).unwrap();
-    insta::assert_snapshot!(written, @r#"{"id":"term_3Nx8","object":"terminal","livemode":false,"model":"nexgo_n92","serialNumber":"SN-00482910","status":"online","locationId":"loc_7Yz4","softwareVersion":"3.14.2","lastSeen":1748649600,"batteryLevel":87,"createdAt":1748649600,"displayName":null,"attention":["paper_out"],"locked":false,"roundTripMs":null,"sequence":3}"#);
+    insta::assert_snapshot!(written, @r#"{"id":"term_3Nx8","object":"terminal","livemode":false,"model":"nexgo_n92","serialNumber":"SN-00482910","status":"online","locationId":"loc_7Yz4","softwareVersion":"3.14.2","lastSeen":1748649600,"batteryLevel":87,"createdAt":1748649600,"displayName":null,"offline":null,"attention":["paper_out"],"locked":false,"roundTripMs":null,"sequence":3}"#);
     let page = serde_json::to_string(&TerminalList::new(vec![], true)).unwrap();
     insta::assert_snapshot!(page, @r#"{"object":"list","data":[],"has_more":true}"#);
     let said: serde_json::Value = serde_json::to_value(TerminalEvent::from(&terminal())).unwrap();

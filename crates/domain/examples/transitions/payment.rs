@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use vinr_domain::payment::{
-    Approval, AuthorizationRequest, CaptureMethod, Effect, EndCause, Event, Illegal, Order, Payment,
-    ResponseMode, Terms, Tip, TipMode, Verdict, accept, enqueue, step,
+    Approval, AuthorizationRequest, CaptureMethod, Channel, Effect, EndCause, Event, Forward, Illegal,
+    OfflineFacts, Order, Origin, Originated, Payment, ResponseMode, Terms, Tip, TipMode, Verdict, accept,
+    enqueue, step,
 };
 use vinr_domain::{
     AccountId, Brand, CardFacts, Currency, DeclineCode, EntryMode, IntentId, Last4, Money, PaymentId,
@@ -17,12 +18,14 @@ use super::table::{Outcome, Sample, section};
 const START: Timestamp = Timestamp(1_800_000_000_000);
 const ASKED_MINOR: i64 = 4_000;
 const TIP_MINOR: i64 = 500;
+const MAX_AGE_MS: i64 = 4 * 3_600_000;
 
 const PREFACE: &str = "# Every state and event of a payment\n\n\
 Made by `cargo xtask gen` from `crates/domain/examples/transitions`; the machine itself fills it in. A dash means that \
 the event has no meaning in the state and changes nothing. *Due* is when recovery looks at the payment again. An event \
 whose payload or moment matters has a row for each case. The payment asks for 4000 minor units and gets a tip of \
-500; a capture may exceed its authorization by 20 percent.\n";
+500; a capture may exceed its authorization by 20 percent. *Approved alone* is what its terminal approved while it had \
+no link; an approval may be four hours old.\n";
 
 /// The whole table.
 pub fn table() -> String {
@@ -65,6 +68,9 @@ fn subjects() -> Vec<(String, Payment, Timestamp)> {
                 add("Failed", reach(&[Event::TerminalRefused(DeclineCode::TerminalBusy)]));
                 add("Cancelled before a card", reach(&[Event::TerminalEnded(EndCause::Cancelled)]));
                 add("Completed, nothing left to tell", reach(&[asked.clone(), yes.clone()]));
+                let alone = Event::Originated(originated(Some(forward(START))));
+                add("Authorizing, approved alone", reach(std::slice::from_ref(&alone)));
+                add("Uncertain, approved alone", reach(&[alone, Event::Silent]));
                 let refunded = [asked.clone(), yes.clone(), Event::RefundReserved(1_000)];
                 add("Completed, 1000 of it refunded or on their way back", reach(&refunded));
             }
@@ -105,6 +111,10 @@ fn events(payment: &Payment, now: Timestamp) -> Vec<(&'static str, Event, Timest
         AuthorizationRequest { attempt_epoch: payment.attempt_epoch.saturating_sub(1), ..request.clone() };
     let dearer = AuthorizationRequest { amount_minor: request.amount_minor + 1, ..request.clone() };
     let all = request.amount_minor;
+    let old = now.plus_ms(-MAX_AGE_MS - 1);
+    let altered = Forward { genuine: false, ..forward(START) };
+    let mut other = *originated(None);
+    other.origin.reference = Some("another".into());
     // Only a hold ends; a payment without one is asked at one moment, or the same row would stand there twice.
     let released_or_now = if payment.state.approval().is_some() { released } else { now };
     vec![
@@ -122,6 +132,11 @@ fn events(payment: &Payment, now: Timestamp) -> Vec<(&'static str, Event, Timest
         ("once lease and margin are over", Event::CardPresented(request), lapsed),
         ("for a superseded command", Event::CardPresented(stale), now),
         ("for another amount", Event::CardPresented(dearer), now),
+        ("asked first", Event::Originated(originated(None)), now),
+        ("approved alone", Event::Originated(originated(Some(forward(START)))), now),
+        ("approved alone, too long ago", Event::Originated(originated(Some(forward(old)))), now),
+        ("approved alone, and altered", Event::Originated(originated(Some(altered))), now),
+        ("for another reference", Event::Originated(Box::new(other)), now),
         ("all of it", Event::Approved(approval(all)), now),
         ("a part", Event::Approved(approval(all - 1_000)), now),
         ("more than was asked", Event::Approved(approval(all + 1)), now),
@@ -229,6 +244,27 @@ fn request(payment: &Payment) -> AuthorizationRequest {
         amount_minor: ASKED_MINOR + TIP_MINOR,
         tip: Some(Tip { amount_minor: TIP_MINOR, mode: TipMode::Preset }),
     }
+}
+
+/// What the terminal sends of a payment that began there.
+fn originated(forward: Option<Forward>) -> Box<Originated> {
+    let pending = pending(CaptureMethod::Automatic);
+    let origin = Origin {
+        channel: Channel::Local,
+        payment: pending.id,
+        asked: pending.asked,
+        capture_method: pending.capture_method,
+        reference: None,
+        description: None,
+        metadata: BTreeMap::new().into(),
+        created_at: START,
+    };
+    let request = AuthorizationRequest { attempt_epoch: 0, ..request(&pending) };
+    Box::new(Originated { origin, request, forward })
+}
+
+fn forward(approved_at: Timestamp) -> Forward {
+    Forward { facts: OfflineFacts { approved_at, number: 1 }, max_age_ms: MAX_AGE_MS, genuine: true }
 }
 
 fn approval(authorized_minor: i64) -> Approval {

@@ -14,11 +14,13 @@ pub enum Action {
     Lock,
     /// Take payments again.
     Unlock,
+    /// Forward every payment that was approved without a connection.
+    Flush,
 }
 
 impl Action {
     /// Every action, in the order of the documentation.
-    pub const ALL: [Self; 4] = [Self::Reboot, Self::Update, Self::Lock, Self::Unlock];
+    pub const ALL: [Self; 5] = [Self::Reboot, Self::Update, Self::Lock, Self::Unlock, Self::Flush];
 
     /// As the API writes it.
     #[must_use]
@@ -28,6 +30,7 @@ impl Action {
             Self::Update => "update",
             Self::Lock => "lock",
             Self::Unlock => "unlock",
+            Self::Flush => "flush",
         }
     }
 

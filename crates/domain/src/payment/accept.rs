@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::event::{Announcement, Effect};
 use super::state::{Payment, State};
-use super::{CaptureMethod, ResponseMode, Terms};
+use super::{CaptureMethod, Channel, ResponseMode, Terms};
 use crate::{AccountId, DeclineCode, IntentId, LocationId, Money, PaymentId, Timestamp};
 
 /// What was asked for, named and checked, before anything is known of the terminal.
@@ -53,7 +53,7 @@ pub fn refuse(order: Order, code: DeclineCode, now: Timestamp) -> (Payment, Vec<
     (payment, vec![Effect::Announce(Announcement::Failed)])
 }
 
-fn begun(order: Order, now: Timestamp, deadline: Timestamp, state: State) -> Payment {
+pub(super) fn begun(order: Order, now: Timestamp, deadline: Timestamp, state: State) -> Payment {
     Payment {
         id: order.id,
         account: order.account,
@@ -69,6 +69,8 @@ fn begun(order: Order, now: Timestamp, deadline: Timestamp, state: State) -> Pay
         description: order.description,
         metadata: order.metadata,
         created_at: now,
+        channel: Channel::Cloud,
+        offline: None,
         deadline,
         attempt_epoch: 0,
         sequence: 1,

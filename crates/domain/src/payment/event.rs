@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::origin::Originated;
 use super::state::{AdviceKind, Approval, AuthorizationRequest, StateKind};
 use crate::{DeclineCode, LocationId};
 
@@ -25,6 +26,8 @@ pub enum Event {
     LeaseLapsed,
     /// A card was presented and the terminal asks for an authorization.
     CardPresented(AuthorizationRequest),
+    /// The terminal of this payment asks for the authorization of one that began there under the same intent.
+    Originated(Box<Originated>),
     /// The acquirer answered yes, to the request or to an inquiry.
     Approved(Approval),
     /// The acquirer answered no, to the request or to an inquiry.
@@ -57,6 +60,7 @@ pub enum EventKind {
     TerminalRefused,
     LeaseLapsed,
     CardPresented,
+    Originated,
     Approved,
     Declined,
     Silent,
@@ -80,6 +84,7 @@ impl Event {
             Self::TerminalRefused(_) => EventKind::TerminalRefused,
             Self::LeaseLapsed => EventKind::LeaseLapsed,
             Self::CardPresented(_) => EventKind::CardPresented,
+            Self::Originated(_) => EventKind::Originated,
             Self::Approved(_) => EventKind::Approved,
             Self::Declined(_) => EventKind::Declined,
             Self::Silent => EventKind::Silent,
@@ -163,6 +168,8 @@ pub enum Verdict {
     Refused,
     /// Nobody knows yet; the cloud finds out or reverses.
     Unknown,
+    /// The acquirer has never seen the request of what the terminal approved alone: it is to be sent once more.
+    Again,
 }
 
 /// The kinds of events that merchants see about a payment (contract 2.5).
@@ -252,6 +259,9 @@ pub enum Illegal {
     /// The request answers a command that has been superseded.
     #[error("the command has been superseded")]
     Superseded,
+    /// What began at the terminal under the intent is another payment: another amount, reference or way to capture.
+    #[error("the intent asks for something else")]
+    AnotherPayment,
     /// The request's amount is not what was asked plus its tip.
     #[error("the amount does not match what was asked")]
     AmountMismatch,

@@ -12,11 +12,16 @@
 //! Cancelling ──▶ Cancelled       Authorized ──▶ Completed | Cancelled (voided) | Expired
 //! ```
 //!
+//! A payment that begins at its terminal comes into being when the terminal asks for its authorization, or says that it
+//! ended there (`originated.rs`). What a terminal approved alone is never reversed: from `Uncertain` it goes back to
+//! `Authorizing` when the terminal sends the same request again.
+//!
 //! The checked-in table of every state × event is `transitions/payment.md`.
 
 mod accept;
 mod event;
 mod origin;
+mod originated;
 mod queued;
 mod rules;
 mod state;
@@ -25,7 +30,11 @@ mod terms;
 
 pub use accept::{Order, accept, enqueue, refuse};
 pub use event::{Announcement, Effect, EndCause, Event, EventKind, Illegal, Verdict};
-pub use origin::{Channel, OfflineApproval, Origin};
+pub use origin::{
+    Birth, Channel, Forward, NEWEST_NAME_MS, OLDEST_NAME_MS, OfflineApproval, OfflineFacts, Origin,
+    Originated, believed_creation,
+};
+pub use originated::{Adopted, adopt, adopt_ended};
 pub use rules::capture_ceiling_minor;
 pub use state::{
     Advice, AdviceKind, Approval, AuthorizationRequest, Payment, State, StateKind, Status, Tip, TipMode,

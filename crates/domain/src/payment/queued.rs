@@ -27,7 +27,7 @@ pub(super) fn from_queued(payment: &Payment, event: &Event, now: Timestamp, term
             Ok(failed(payment, DeclineCode::TerminalBusy, None, now))
         }
         Event::LeaseLapsed => Err(Illegal::TooEarly),
-        Event::CardPresented(_) => Err(Illegal::Superseded),
+        Event::CardPresented(_) | Event::Originated(_) => Err(Illegal::Superseded),
         Event::CaptureRequested(_) => Err(Illegal::CaptureNotAllowed),
         Event::RefundReserved(_) => Err(Illegal::RefundNotAllowed),
         Event::TerminalEnded(_)

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{CaptureMethod, ResponseMode};
+use super::{CaptureMethod, Channel, OfflineFacts, ResponseMode};
 use crate::{AccountId, CardFacts, DeclineCode, IntentId, LocationId, Money, PaymentId, Timestamp};
 
 /// A terminal payment: what was asked, and where it stands.
@@ -40,6 +40,10 @@ pub struct Payment {
     pub metadata: Arc<BTreeMap<String, String>>,
     /// When it was accepted.
     pub created_at: Timestamp,
+    /// Where it was asked for.
+    pub channel: Channel,
+    /// That its terminal approved it alone; `None` when the acquirer was asked first, or nobody yet. Once set for ever.
+    pub offline: Option<OfflineFacts>,
     /// The lease: from this moment of server time on the terminal must not act on it. While it waits for a terminal:
     /// when the wait is over.
     pub deadline: Timestamp,
@@ -114,7 +118,7 @@ pub enum State {
     Failed {
         /// Why.
         code: DeclineCode,
-        /// What the acquirer was asked, if it came to that.
+        /// What the acquirer was asked, if it came to that; or would have been, had a terminal's own approval held.
         request: Option<AuthorizationRequest>,
         /// When.
         at: Timestamp,
@@ -358,10 +362,16 @@ impl Payment {
         }
     }
 
-    /// Whether it still occupies its terminal.
+    /// Whether it still occupies its terminal. What a terminal approved alone is over there.
     #[must_use]
     pub fn occupies_terminal(&self) -> bool {
-        !self.is_answerable() && !self.is_queued()
+        !self.is_answerable() && !self.is_queued() && self.offline.is_none()
+    }
+
+    /// The name that its terminal must be told, because the request began there under a name of the terminal's own.
+    #[must_use]
+    pub fn name_for_terminal(&self) -> Option<PaymentId> {
+        self.state.request().filter(|request| request.attempt_epoch == 0).map(|_| self.id)
     }
 
     /// Whether it waits for a terminal of its group.

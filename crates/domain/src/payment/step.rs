@@ -2,6 +2,7 @@
 //! state or event does not compile until somebody has decided what it means everywhere.
 
 use super::event::{Announcement, Effect, Event, Illegal, Verdict};
+use super::originated;
 use super::queued::{from_queued, may_wait_again, waiting_again};
 use super::rules::capture_ceiling_minor;
 use super::state::{Advice, AdviceKind, Approval, AuthorizationRequest, Payment, State};
@@ -57,6 +58,7 @@ fn from_pending(payment: &Payment, event: &Event, now: Timestamp, terms: &Terms)
         }
         Event::LeaseLapsed => Err(Illegal::TooEarly),
         Event::CardPresented(request) => authorizing(payment, request, now, terms),
+        Event::Originated(begun) => originated::joined(payment, begun, now, terms),
         Event::CaptureRequested(_) => Err(Illegal::CaptureNotAllowed),
         Event::RefundReserved(_) => Err(Illegal::RefundNotAllowed),
         Event::TerminalAssigned { .. }
@@ -78,7 +80,7 @@ fn from_cancelling(payment: &Payment, event: &Event, now: Timestamp, terms: &Ter
         Event::TerminalEnded(_) | Event::TerminalRefused(_) => Ok(cancelled(payment, now)),
         Event::LeaseLapsed if lease_is_over(payment, now, terms) => Ok(cancelled(payment, now)),
         Event::LeaseLapsed => Err(Illegal::TooEarly),
-        Event::CardPresented(_) => {
+        Event::CardPresented(_) | Event::Originated(_) => {
             let (next, mut effects) = cancelled(payment, now);
             effects.push(Effect::TellTerminal(Verdict::Refused));
             Ok((next, effects))
@@ -125,6 +127,7 @@ fn from_authorizing(
         | Event::TerminalRefused(_)
         | Event::LeaseLapsed
         | Event::CardPresented(_)
+        | Event::Originated(_)
         | Event::NotFound
         | Event::HoldLapsed
         | Event::AdviceAcknowledged
@@ -144,6 +147,10 @@ fn from_uncertain(
     match event {
         Event::Approved(approval) => approved(payment, request, approval, now, terms),
         Event::Declined(code) => Ok(declined(payment, request, *code, now)),
+        Event::Silent | Event::NotFound if payment.offline.is_some() => {
+            Ok(originated::waiting(payment, request, since, event, now, terms))
+        }
+        Event::Originated(again) => originated::sent_again(payment, request, again, now, terms),
         Event::Silent if now.ms_since(since) < terms.inquiry_window_ms => {
             // A window that begins in the future was opened by a clock that has gone back since: it begins now.
             let since = since.min(now);
@@ -197,6 +204,7 @@ fn from_reversing(
         | Event::TerminalRefused(_)
         | Event::LeaseLapsed
         | Event::CardPresented(_)
+        | Event::Originated(_)
         | Event::Approved(_)
         | Event::Declined(_)
         | Event::Silent
@@ -241,6 +249,7 @@ fn from_authorized(
         | Event::TerminalRefused(_)
         | Event::LeaseLapsed
         | Event::CardPresented(_)
+        | Event::Originated(_)
         | Event::Approved(_)
         | Event::Declined(_)
         | Event::Silent
@@ -263,6 +272,7 @@ fn from_completed(payment: &Payment, event: &Event, now: Timestamp, terms: &Term
         | Event::TerminalRefused(_)
         | Event::LeaseLapsed
         | Event::CardPresented(_)
+        | Event::Originated(_)
         | Event::Approved(_)
         | Event::Declined(_)
         | Event::Silent
@@ -285,6 +295,7 @@ fn from_ended(payment: &Payment, event: &Event, now: Timestamp, terms: &Terms) -
         | Event::TerminalRefused(_)
         | Event::LeaseLapsed
         | Event::CardPresented(_)
+        | Event::Originated(_)
         | Event::Approved(_)
         | Event::Declined(_)
         | Event::Silent
@@ -298,14 +309,30 @@ fn authorizing(payment: &Payment, request: &AuthorizationRequest, now: Timestamp
     if request.attempt_epoch != payment.attempt_epoch || lease_is_over(payment, now, terms) {
         return Err(Illegal::Superseded);
     }
+    check_amount(payment, request)?;
+    Ok(asking(payment, request, now, terms))
+}
+
+/// The acquirer is about to be asked.
+pub(super) fn asking(
+    payment: &Payment,
+    request: &AuthorizationRequest,
+    now: Timestamp,
+    terms: &Terms,
+) -> (Payment, Vec<Effect>) {
+    let mut next = moved(payment, State::Authorizing { request: request.clone(), asked_at: now });
+    // Should the process that asks die, recovery takes over once the answer is overdue by the margin.
+    next.due_at = Some(now.plus_ms(terms.acquirer_answer_ms + terms.margin_ms));
+    (next, vec![Effect::Announce(Announcement::Updated), Effect::AskAcquirer])
+}
+
+/// Whether the request asks for what was asked, and the tip in it.
+pub(super) fn check_amount(payment: &Payment, request: &AuthorizationRequest) -> Result<(), Illegal> {
     let tip_minor = request.tip.map_or(0, |tip| tip.amount_minor);
     if tip_minor < 0 || request.amount_minor != payment.asked.amount_minor.saturating_add(tip_minor) {
         return Err(Illegal::AmountMismatch);
     }
-    let mut next = moved(payment, State::Authorizing { request: request.clone(), asked_at: now });
-    // Should the process that asks die, recovery takes over once the answer is overdue by the margin.
-    next.due_at = Some(now.plus_ms(terms.acquirer_answer_ms + terms.margin_ms));
-    Ok((next, vec![Effect::Announce(Announcement::Updated), Effect::AskAcquirer]))
+    Ok(())
 }
 
 fn approved(
@@ -338,12 +365,14 @@ fn approved(
     Ok((next, vec![Effect::Announce(announcement), told]))
 }
 
-fn declined(
+pub(super) fn declined(
     payment: &Payment,
     request: &AuthorizationRequest,
     code: DeclineCode,
     now: Timestamp,
 ) -> (Payment, Vec<Effect>) {
+    // Whoever took the goods has long gone: this is not a card to be tried again.
+    let code = if payment.offline.is_some() { DeclineCode::OfflineAuthDeclined } else { code };
     let (next, mut effects) = failed(payment, code, Some(request.clone()), now);
     effects.push(Effect::TellTerminal(Verdict::Declined(code)));
     (next, effects)

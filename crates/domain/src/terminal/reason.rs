@@ -43,6 +43,11 @@ reasons! {
     ConfigurationRefused "configuration_refused";
     /// The terminal has not been connected for a day.
     OfflineForLong "offline_for_long";
+    /// Something that the terminal approved without the cloud is missing, or cannot be true.
+    OfflineRecords "offline_records";
+    /// Something that the terminal approved without the cloud came to nothing: the payment had ended, or was made
+    /// elsewhere.
+    OfflineVoided "offline_voided";
 }
 
 impl Reason {

@@ -109,13 +109,16 @@ impl Stories<'_> {
         }
     }
 
-    /// A terminal prompts only for what is its own.
+    /// A terminal prompts only for what is its own, or was ordered there.
     fn prompts(&self, station: &Station) {
         let name = station.line.identity.to_string();
         let shown = station.shown.lock().unwrap_or_else(PoisonError::into_inner);
         for screen in shown.iter() {
             let Screen::Prompt { amount, .. } = screen else { continue };
             let places = self.places.get(&amount.amount_minor);
+            if super::counter::may_stand_anywhere(amount.amount_minor) {
+                continue;
+            }
             if places.is_some_and(|places| !places.contains(&name)) {
                 self.log
                     .violated("I14", format_args!("{name} prompted for {amount}, which is at {places:?}"));

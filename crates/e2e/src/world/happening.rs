@@ -109,6 +109,10 @@ happenings! {
     LeftTheQueue,
     /// No terminal was free in time.
     WaitedInVain,
+    /// A till ordered at the terminal itself.
+    OrderedAtTerminal,
+    /// A till that heard nothing of its terminal in time turned to the cloud.
+    TurnedToCloud,
     /// Money was given back.
     Refunded,
     /// A refund was declined.

@@ -24,6 +24,7 @@
 //! | I15 | every refund happens once, has an end, and all of a payment give back at most what it took |
 //! | I16 | a terminal out of service is cut off at once and never charges again |
 //! | I17 | every webhook endpoint is told all that happens, at least once, per object in order |
+//! | I18 | what a terminal told a till of the merchant's network is so, unless the till has turned to the cloud |
 
 mod bank;
 mod card_number;
@@ -31,6 +32,7 @@ mod chaos;
 mod claims;
 mod clock;
 mod cloud;
+mod counter;
 mod endpoints;
 mod flag;
 mod groups;
@@ -72,6 +74,7 @@ use bank::{Bank, BankLine};
 use claims::Claims;
 use clock::WorldClock;
 use cloud::Cloud;
+use counter::Slips;
 use endpoints::Subscriptions;
 use line::Line;
 use log::Log;
@@ -99,7 +102,7 @@ pub enum Bug {
 
 impl Bug {
     /// Every bug.
-    pub const ALL: [Self; 12] = {
+    pub const ALL: [Self; 14] = {
         use vinr_server::settings::Sabotage as S;
         use vinr_terminal::Sabotage as T;
         [
@@ -109,6 +112,8 @@ impl Bug {
             Self::Server(S::KeyAfterCommit),
             Self::Server(S::AssignTwice),
             Self::Server(S::RefundWithoutReservation),
+            Self::Server(S::ForwardPastFence),
+            Self::Server(S::OwnRequestAnywhere),
             Self::Server(S::DeactivationWithoutCut),
             Self::Server(S::CursorBeforeDelivery),
             Self::Server(S::RetryOutOfTurn),
@@ -199,6 +204,7 @@ pub struct World {
     retiring: Option<Arc<Station>>,
     claims: Claims,
     receipts: Receipts,
+    slips: Slips,
     receivers: Receivers,
     subscriptions: Subscriptions,
 }
@@ -299,6 +305,7 @@ impl World {
             retiring,
             claims,
             receipts,
+            slips: Slips::default(),
             receivers,
             subscriptions,
         };
@@ -320,6 +327,10 @@ impl World {
         for (index, orders) in order::draw_all(self.seed, self.stations.len() as u64).into_iter().enumerate()
         {
             tills.spawn(self.till(index as u64).work(orders));
+        }
+        for index in 0..counter::how_many(self.seed) {
+            let till = self.till(400 + index);
+            tills.spawn(counter::work(till, self.seed, index, self.slips.clone()));
         }
         if let Some(station) = &self.retiring {
             let till = Till { stations: vec![Arc::clone(station)], ..self.till(300) };
@@ -382,6 +393,7 @@ impl World {
         verify::money(&payments, &self.bank, &self.log);
         verify::events(&payments, &self.cloud.store, &self.scope, &self.log).await;
         verify::claims(&payments, &self.claims, &self.log);
+        self.slips.verify(&payments, &self.log);
         refunds::verify(&payments, &self.cloud.store, &self.bank, &self.receipts, &self.log).await;
         self.subscriptions.verify(&self.receivers, &self.cloud.store, &self.log).await;
         for payment in &payments {

@@ -55,6 +55,8 @@ pub(super) struct Station {
     /// Everything its screens have shown, over all its lives.
     pub(super) shown: Arc<Mutex<Vec<Screen>>>,
     orders: mpsc::Sender<Order>,
+    /// Where tills of the merchant's network ask, while it is on.
+    counter: Mutex<Option<vinr_terminal::till::Till>>,
     key: ReaderKey,
     sabotage: Option<Sabotage>,
     seed: u64,
@@ -127,6 +129,7 @@ impl Station {
             clock: Arc::new(clock),
             shown: Arc::default(),
             orders,
+            counter: Mutex::default(),
             key,
             sabotage,
             seed,
@@ -137,6 +140,15 @@ impl Station {
 
     pub(super) fn name(&self) -> &str {
         &self.line.name
+    }
+
+    /// Where tills of the merchant's network ask; `None` while it is off.
+    pub(super) fn counter(&self) -> Option<vinr_terminal::till::Till> {
+        self.counter.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn opens(&self, counter: Option<vinr_terminal::till::Till>) {
+        *self.counter.lock().unwrap_or_else(PoisonError::into_inner) = counter;
     }
 
     /// Gives an order, unless too many wait.
@@ -152,7 +164,9 @@ impl Station {
             while ordered.try_recv().is_ok() {}
             match self.start(&cloud, life).await {
                 Ok(handle) => {
+                    self.opens(Some(handle.till()));
                     self.live(handle, &mut ordered, &mut rng).await;
+                    self.opens(None);
                     let mut pause = rng.random_range(20..4_000);
                     if rng.random_bool(0.15) {
                         pause *= 30;

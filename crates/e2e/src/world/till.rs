@@ -65,7 +65,7 @@ impl Till {
         self.log.say(&self.name, format_args!("has no more orders"));
     }
 
-    async fn serve(&mut self, order: &Order) {
+    pub(super) async fn serve(&mut self, order: &Order) {
         self.log.say(&self.name, format_args!("begins {order:?}"));
         let station = Arc::clone(&self.stations[order.terminal]);
         let press = async {
@@ -449,7 +449,7 @@ fn calm(number: u64, terminal: usize, group: Option<Vec<usize>>) -> Order {
     }
 }
 
-fn reference(order: &Order) -> Option<Arc<str>> {
+pub(super) fn reference(order: &Order) -> Option<Arc<str>> {
     order.reference.then(|| format!("order-{}", order.number).into())
 }
 
@@ -474,11 +474,16 @@ fn place(order: &Order, stations: &[Arc<Station>]) -> Place {
     }
 }
 
-fn new_payment(order: &Order, stations: &[Arc<Station>]) -> NewPayment {
+/// What the order asks for.
+pub(super) fn asked(order: &Order) -> Money {
     let currency = Currency::parse("EUR").expect("ISO 4217 has it");
+    Money { amount_minor: order.amount_minor, currency }
+}
+
+fn new_payment(order: &Order, stations: &[Arc<Station>]) -> NewPayment {
     NewPayment {
         place: place(order, stations),
-        asked: Money { amount_minor: order.amount_minor, currency },
+        asked: asked(order),
         capture_method: order.capture_method,
         response_mode: order.mode,
         reference: reference(order),

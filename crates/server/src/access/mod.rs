@@ -6,7 +6,7 @@ mod operators;
 mod ring;
 mod table;
 
-use vinr_domain::{RequestId, Timestamp, decode_base32, encode_base32};
+use vinr_domain::{RequestId, TerminalId, Timestamp, decode_base32, encode_base32};
 
 pub use grant::{Grant, Grants};
 pub use key::{NoRandomness, draw_cashless_key, draw_key, draw_operator_key, hash_key, hint_of};
@@ -24,6 +24,8 @@ use crate::store::Scope;
 pub struct KeyId(pub(crate) u128);
 
 impl KeyId {
+    /// Stands for no key: of a terminal that asks in its own name.
+    pub const NONE: Self = Self(0);
     /// What every written id starts with.
     pub const PREFIX: &'static str = "key_";
 
@@ -70,12 +72,27 @@ pub struct Principal {
     pub scope: Scope,
     /// What the key may do.
     pub grants: Grants,
-    /// Which key it was; for rate limits.
+    /// Which key it was; for rate limits. [`KeyId::NONE`] for a terminal.
     pub key: KeyId,
-    /// The key as people are shown it, `sk_test_…6789`.
+    /// The key as people are shown it, `sk_test_…6789`; or the terminal.
     pub hint: Arc<str>,
     /// The request that it is asking with, for the audit log. `None` outside of one.
     pub request: Option<RequestId>,
+}
+
+impl Principal {
+    /// A terminal that asks over its link on behalf of a till, with what a till may do.
+    #[must_use]
+    pub fn of_terminal(scope: Scope, terminal: &TerminalId) -> Self {
+        let may = [Grant::PaymentsRead, Grant::PaymentsWrite, Grant::RefundsWrite, Grant::BatchesWrite];
+        Self {
+            scope,
+            grants: may.into_iter().collect(),
+            key: KeyId::NONE,
+            hint: terminal.as_str().into(),
+            request: None,
+        }
+    }
 }
 
 /// The holder of a valid operator key: whoever runs this server.

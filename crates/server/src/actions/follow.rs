@@ -232,6 +232,7 @@ impl Actions {
             (Action::Reboot, _) => Order::Reboot,
             (Action::Lock, _) => Order::Lock,
             (Action::Unlock, _) => Order::Unlock,
+            (Action::Flush, _) => Order::Flush,
             (Action::Update, Some(update)) => match self.shared.releases.signed(&update.release) {
                 Some(signed) => Order::Update(signed),
                 // Halted since: it is not sent again, and lapses unless the terminal has it.

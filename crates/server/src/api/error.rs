@@ -234,7 +234,8 @@ fn no_such(request: RequestId, what: &str) -> ErrorBody {
     ErrorBody::new(ErrorCode::NotFound, message, request).param("id")
 }
 
-fn refused(refusal: &Refusal, request: RequestId) -> ErrorBody {
+/// What a caller is told whom the application refused.
+pub(crate) fn refused(refusal: &Refusal, request: RequestId) -> ErrorBody {
     let error = |code, message| ErrorBody::new(code, message, request);
     match refusal {
         Refusal::NoSuchPayment => no_such(request, "terminal payment"),
@@ -319,6 +320,7 @@ fn illegal_step(illegal: &Illegal, request: RequestId) -> ErrorBody {
             ErrorBody::new(ErrorCode::from(illegal), message, request).param("amount")
         }
         Illegal::Superseded
+        | Illegal::AnotherPayment
         | Illegal::WaitOver
         | Illegal::AmountMismatch
         | Illegal::ApprovedTooMuch

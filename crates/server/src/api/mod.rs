@@ -9,7 +9,7 @@ mod batches;
 mod configuration;
 mod credentials;
 mod document;
-mod error;
+pub(crate) mod error;
 mod events;
 mod front;
 mod lan;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use vinr_domain::Timestamp;
 
-use crate::access::{Operator, Principal};
+use crate::access::{KeyId, Operator, Principal};
 use crate::store::{Kind, RecordKey, Scope, Stored, spelling};
 
 /// What the first line of a chain has where others have the hash of the line before.
@@ -49,11 +49,15 @@ impl By {
 
 impl From<&Principal> for By {
     fn from(who: &Principal) -> Self {
+        let request = who.request.map(|request| request.to_string().into());
+        if who.key == KeyId::NONE {
+            return Self { request, ..Self::terminal(&who.hint) };
+        }
         Self {
             kind: "api_key".into(),
             id: who.key.to_string().into(),
             hint: Some(Arc::clone(&who.hint)),
-            request: who.request.map(|request| request.to_string().into()),
+            request,
         }
     }
 }

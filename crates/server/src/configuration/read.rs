@@ -2,14 +2,26 @@
 
 use vinr_domain::{LocationId, Timestamp};
 use vinr_wire::rest::config::{
-    ConfigProgress, ConfigState, ConfigStatus, Effective, EffectiveConfig, Level, effective_config, progress,
+    ConfigProgress, ConfigState, ConfigStatus, DEFAULT_MAX_AGE_SECONDS, Effective, EffectiveConfig, Key,
+    Level, effective_config, progress,
 };
 
 use super::levels::Reader;
 use super::service::Configurations;
 use crate::gateway::Terminal;
+use crate::office::Office;
 use crate::refusal::Refusal;
-use crate::store::{AccountRow, Kept, LocationRow, Scope};
+use crate::store::{AccountRow, Kept, LocationRow, Scope, StoreError, TerminalRow};
+
+/// For how long an approval that the terminal gave without the cloud may have waited, in milliseconds.
+///
+/// # Errors
+/// When the store cannot answer.
+pub async fn offline_max_age_ms(office: &Office, terminal: &TerminalRow) -> Result<i64, StoreError> {
+    let effective = Reader::new(office).standpoint(terminal).await?.effective();
+    let said = effective.get(Key::OfflineMaxAge).and_then(|resolved| resolved.value.as_i64());
+    Ok(said.unwrap_or_else(|| i64::from(DEFAULT_MAX_AGE_SECONDS)).saturating_mul(1_000))
+}
 
 impl Configurations {
     /// What holds for the terminal, who says so, and whether the terminal has it.

@@ -20,6 +20,8 @@ const SEEN_MS: i64 = 4 * 60_000;
 const LONG_MS: i64 = 24 * 3_600_000;
 /// When a certificate should long have been renewed: terminals do so after two thirds of its 90 days.
 const ENDS_SOON_MS: i64 = 15 * 24 * 3_600_000;
+/// For how long attention is called to something that was wrong with offline approvals; the audit log keeps it for ever.
+const OFFLINE_WRONG_MS: i64 = 7 * 24 * 3_600_000;
 /// How many terminals are written in one transaction.
 const PORTION: usize = 250;
 
@@ -39,6 +41,8 @@ enum Due {
     Missing,
     /// It has been away for long.
     Long,
+    /// What was wrong with its offline approvals has been shown for long enough.
+    Shown,
     /// Its certificate ends soon, or no longer does.
     Certificate {
         /// Whether it does.
@@ -95,6 +99,10 @@ impl Attendant {
 fn due(terminal: &Terminal, now: Timestamp, all_back: bool) -> Option<Due> {
     let heard = terminal.signs.heard_at();
     let known = terminal.standing();
+    let wrong_since = terminal.read(|row| row.offline_wrong_at).filter(|_| known.state != State::Deactivated);
+    if wrong_since.is_some_and(|at| now.ms_since(at) >= OFFLINE_WRONG_MS) {
+        return Some(Due::Shown);
+    }
     match known.state {
         State::Connected { .. } => {
             let soon = terminal.certificate_ends_at().map(|end| end.ms_since(now) < ENDS_SOON_MS);
@@ -126,6 +134,12 @@ fn attend(held: &mut Held, due: Due) {
         Due::Missing => held.happened(Event::WaitOver),
         Due::Long => {
             held.find(Reason::OfflineForLong, true);
+            Ok(())
+        }
+        Due::Shown => {
+            held.edit().offline_wrong_at = None;
+            held.find(Reason::OfflineRecords, false);
+            held.find(Reason::OfflineVoided, false);
             Ok(())
         }
         Due::Certificate { soon } => {

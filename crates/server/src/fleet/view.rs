@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use vinr_domain::Timestamp;
 use vinr_domain::terminal::{Reason, State, Status};
-use vinr_wire::rest::terminal::TerminalView;
+use vinr_wire::rest::terminal::{TerminalView, WaitingView};
 
 use crate::gateway::{Signs, Terminal};
-use crate::store::TerminalRow;
+use crate::store::{OfflineRow, TerminalRow};
 
 /// The terminal as it is now.
 #[must_use]
@@ -35,6 +35,15 @@ fn shown(terminal: &Terminal, state: State) -> State {
     }
 }
 
+fn waiting(offline: &OfflineRow) -> WaitingView {
+    WaitingView {
+        pending: offline.pending,
+        amount: offline.amount_minor,
+        currency: offline.currency.clone(),
+        oldest_at: offline.oldest_at.map(Timestamp::unix_seconds),
+    }
+}
+
 /// The terminal as it is once this is durable.
 pub(super) fn view_of(row: &TerminalRow, state: State, signs: &Signs) -> TerminalView {
     let connected = matches!(state, State::Connected { .. });
@@ -52,6 +61,7 @@ pub(super) fn view_of(row: &TerminalRow, state: State, signs: &Signs) -> Termina
         battery_level: if connected { signs.battery_percent() } else { row.battery_percent },
         created_at: row.created_at.unix_seconds(),
         display_name: row.display_name.clone(),
+        offline: row.offline.as_ref().filter(|offline| offline.pending > 0).map(waiting),
         attention: state.reasons().iter().map(Reason::as_str).collect(),
         locked: row.locked || row.lock_asked,
         round_trip_ms: signs.round_trip_ms().filter(|_| connected),

@@ -372,7 +372,7 @@ impl Directory {
                 intent: payment.intent,
                 stan,
                 verdict,
-                renamed: None,
+                renamed: payment.name_for_terminal(),
             });
         }
     }

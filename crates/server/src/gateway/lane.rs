@@ -1,13 +1,17 @@
 //! One terminal's payment while it occupies the terminal: the only writer of that payment, besides recovery once its
 //! time is over. Takes one input at a time, writes, and only then speaks. Holds nothing that the store does not hold,
-//! except what a simulated cardholder was told and the sealed card on its way to the acquirer.
+//! except what a simulated cardholder was told and the sealed card on its way to the acquirer. Beside that payment it
+//! takes those that began at the terminal; one that the terminal approved alone occupies nothing.
+
+mod asks;
+mod originated;
 
 use std::future::Future;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until};
 #[cfg(feature = "sabotage")]
 use vinr_domain::payment::AuthorizationRequest;
 use vinr_domain::payment::{Effect, Event, Illegal, Payment, State, StateKind, Verdict};
@@ -16,14 +20,12 @@ use vinr_wire::link::{
     Authorize, Collect, CollectAnswer, HostVerdict, Simulation, Takes, ToCloud, ToTerminal,
 };
 
+use self::asks::Asks;
 use super::directory::Terminal;
 use super::lanes::{LaneInput, Lanes, Offer, Offered, Submitted};
 use crate::acquirer::{Answer, Ask, Subject};
 use crate::payments::{AdvanceError, Advanced, verdict_for};
 use crate::store::{Change, CommitError};
-
-/// The acquirer's answer, when it comes; `None` when its time was over first.
-type Asking = oneshot::Receiver<Option<Answer>>;
 
 /// A running lane.
 pub(super) struct Lane {
@@ -33,27 +35,24 @@ pub(super) struct Lane {
     current: Option<Arc<Payment>>,
     simulation: Option<Simulation>,
     sealed_card: Option<vinr_wire::card::SealedCard>,
-    asking: Option<Asking>,
+    asks: Asks,
 }
 
 impl Lane {
     pub(super) fn new(all: Lanes, terminal: Arc<Terminal>, inputs: mpsc::Receiver<LaneInput>) -> Self {
-        Self { all, terminal, inputs, current: None, simulation: None, sealed_card: None, asking: None }
+        Self { all, terminal, inputs, current: None, simulation: None, sealed_card: None, asks: Asks::new() }
     }
 
     /// Runs until the terminal is free and nothing is left in the mailbox.
     pub(super) async fn run(mut self) {
         loop {
-            if self.current.is_none() && self.retired() {
+            if self.current.is_none() && self.asks.is_empty() && self.retired() {
                 return;
             }
             let lapse = self.lapse();
             tokio::select! {
                 biased;
-                answer = answer_of(&mut self.asking) => {
-                    self.asking = None;
-                    self.heard(answer).await;
-                }
+                (payment, answer) = self.asks.next() => self.heard(&payment, answer).await,
                 input = self.inputs.recv() => match input {
                     Some(input) => self.take(input).await,
                     None => return,
@@ -77,7 +76,7 @@ impl Lane {
 
     /// Resolves when the current payment's lease and margin are over.
     fn lapse(&self) -> impl Future<Output = ()> + use<> {
-        let due_at = self.current.as_ref().filter(|_| self.asking.is_none()).and_then(|p| p.due_at);
+        let due_at = self.current.as_ref().filter(|p| !self.asks.contains(p.id)).and_then(|p| p.due_at);
         let wait = due_at.map(|due| {
             let ms = due.ms_since(self.all.books.clock.wall()).max(0);
             Instant::now() + Duration::from_millis(ms.unsigned_abs())
@@ -206,8 +205,18 @@ impl Lane {
                     self.ended(intent, attempt_epoch, &Event::TerminalRefused(code)).await;
                 }
             },
-            ToCloud::Authorize(authorize) => self.authorize(authorize).await,
-            ToCloud::Ended { intent, attempt_epoch, cause, origin: _ } => {
+            ToCloud::Authorize(mut authorize) => {
+                match authorize.origin.take() {
+                    Some(origin) => self.originated(authorize, origin).await,
+                    None => self.authorize(authorize).await,
+                }
+                // What was not passed on is not kept.
+                self.sealed_card = None;
+            }
+            ToCloud::Ended { intent, attempt_epoch, cause, origin: Some(origin) } => {
+                self.ended_there(intent, attempt_epoch, cause, &origin).await;
+            }
+            ToCloud::Ended { intent, attempt_epoch, cause, origin: None } => {
                 self.ended(intent, attempt_epoch, &Event::TerminalEnded(cause)).await;
             }
             ToCloud::StatusQuery { intent, stan, generation } => {
@@ -248,16 +257,16 @@ impl Lane {
     }
 
     async fn authorize(&mut self, authorize: Authorize) {
-        let Authorize { intent, request, sealed_card, origin: _, offline: _ } = authorize;
+        let Authorize { intent, request, sealed_card, .. } = authorize;
         let (generation, stan) = (request.generation, request.stan);
         let Some(payment) = self.find(intent).await else {
-            self.terminal.send(result(intent, stan, HostVerdict::Refused));
+            self.terminal.send(result(intent, stan, HostVerdict::Refused, None));
             return;
         };
         if !matches!(payment.state, State::Pending | State::Cancelling) {
             // Said before: the verdict is what it was.
             if let Some(verdict) = verdict_for(&payment, generation, stan) {
-                self.terminal.send(result(intent, stan, HostVerdict::from(&verdict)));
+                self.terminal.send(result(intent, stan, HostVerdict::from(&verdict), None));
             }
             return;
         }
@@ -268,12 +277,9 @@ impl Lane {
             Ok(_) => {}
             Err(AdvanceError::Illegal(refused)) => {
                 tracing::warn!(payment = %payment.id, %refused, "a request for authorization is not passed on");
-                self.terminal.send(result(intent, stan, HostVerdict::Refused));
+                self.terminal.send(result(intent, stan, HostVerdict::Refused, None));
             }
             Err(error) => self.look_again(&payment, &error).await,
-        }
-        if self.asking.is_none() {
-            self.sealed_card = None;
         }
     }
 
@@ -281,7 +287,7 @@ impl Lane {
     /// arrived before this question will not: links deliver in order.
     async fn status(&mut self, intent: IntentId, generation: u32, stan: u32) {
         let Some(mut payment) = self.find(intent).await else {
-            self.terminal.send(result(intent, stan, HostVerdict::Refused));
+            self.terminal.send(result(intent, stan, HostVerdict::Refused, None));
             return;
         };
         if matches!(payment.state, State::Pending | State::Cancelling) {
@@ -293,13 +299,16 @@ impl Lane {
             }
         }
         if let Some(verdict) = verdict_for(&payment, generation, stan) {
-            self.terminal.send(result(intent, stan, HostVerdict::from(&verdict)));
+            let name = payment.name_for_terminal();
+            self.terminal.send(result(intent, stan, HostVerdict::from(&verdict), name));
         }
     }
 
     /// The acquirer answered, or its time is over.
-    async fn heard(&mut self, answer: Option<Answer>) {
-        let Some(payment) = self.current.clone() else { return };
+    async fn heard(&mut self, asked: &Arc<Payment>, answer: Option<Answer>) {
+        // What is known of the current payment may be newer.
+        let current = self.current.as_ref().filter(|current| current.id == asked.id);
+        let payment = Arc::clone(current.unwrap_or(asked));
         let event = match answer {
             Some(Answer::Approved(approval)) => Event::Approved(approval),
             Some(Answer::Declined(code)) => Event::Declined(code),
@@ -374,7 +383,8 @@ impl Lane {
 
     fn tell(&self, payment: &Payment, verdict: &Verdict) {
         if let Some(request) = payment.state.request() {
-            self.terminal.send(result(payment.intent, request.stan, HostVerdict::from(verdict)));
+            let (verdict, name) = (HostVerdict::from(verdict), payment.name_for_terminal());
+            self.terminal.send(result(payment.intent, request.stan, verdict, name));
         } else if *verdict == Verdict::Refused {
             // The request was never taken over, so the payment does not know its number.
             self.terminal.send(cancel(payment));
@@ -385,11 +395,7 @@ impl Lane {
         let Some(sealed_card) = self.sealed_card.take() else { return };
         let answer = self.all.acquirer.authorize(Ask { subject: self.subject(payment), sealed_card });
         let patience = Duration::from_millis(self.all.books.terms.acquirer_answer_ms.unsigned_abs());
-        let (heard, asking) = oneshot::channel();
-        self.asking = Some(asking);
-        self.all.tasks.spawn(async move {
-            let _ = heard.send(timeout(patience, answer).await.ok());
-        });
+        self.all.tasks.spawn(self.asks.open(payment, answer, patience));
     }
 
     fn subject(&self, payment: &Arc<Payment>) -> Subject {
@@ -479,22 +485,15 @@ impl Lane {
             let state = State::Authorizing { request: request.clone(), asked_at: payment.created_at };
             let payment = Arc::new(Payment { state, ..payment.as_ref().clone() });
             let ask = Ask { subject: self.subject(&payment), sealed_card };
-            let _ = timeout(Duration::from_secs(1), self.all.acquirer.authorize(ask)).await;
+            let _ = tokio::time::timeout(Duration::from_secs(1), self.all.acquirer.authorize(ask)).await;
         }
     }
 }
 
-fn result(intent: IntentId, stan: u32, verdict: HostVerdict) -> ToTerminal {
-    ToTerminal::AuthorizeResult { intent, stan, verdict, renamed: None }
+fn result(intent: IntentId, stan: u32, verdict: HostVerdict, renamed: Option<PaymentId>) -> ToTerminal {
+    ToTerminal::AuthorizeResult { intent, stan, verdict, renamed }
 }
 
 fn cancel(payment: &Payment) -> ToTerminal {
     ToTerminal::Cancel { intent: payment.intent, attempt_epoch: payment.attempt_epoch }
-}
-
-async fn answer_of(asking: &mut Option<Asking>) -> Option<Answer> {
-    match asking {
-        Some(asking) => asking.await.unwrap_or(None),
-        None => std::future::pending().await,
-    }
 }

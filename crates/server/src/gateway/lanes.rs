@@ -12,6 +12,7 @@ use super::directory::Terminal;
 use super::lane::Lane;
 use super::vacancies::Vacancies;
 use crate::acquirer::Acquirer;
+use crate::offline::OfflineLedger;
 use crate::payments::{AdvanceError, Books, Recovery};
 use crate::store::{Change, CommitError};
 use crate::tasks::Tasks;
@@ -92,6 +93,7 @@ pub struct Lanes {
     pub(super) recovery: Recovery,
     pub(super) tasks: Tasks,
     pub(super) vacancies: Arc<dyn Vacancies>,
+    pub(super) offline: OfflineLedger,
     #[cfg(feature = "sabotage")]
     pub(super) sabotage: Option<crate::settings::Sabotage>,
 }
@@ -105,6 +107,7 @@ impl Lanes {
         recovery: Recovery,
         tasks: Tasks,
         vacancies: Arc<dyn Vacancies>,
+        offline: OfflineLedger,
         #[cfg_attr(not(feature = "sabotage"), expect(unused_variables, reason = "only bugs are set here"))]
         settings: &crate::settings::Settings,
     ) -> Self {
@@ -114,6 +117,7 @@ impl Lanes {
             recovery,
             tasks,
             vacancies,
+            offline,
             #[cfg(feature = "sabotage")]
             sabotage: settings.sabotage,
         }

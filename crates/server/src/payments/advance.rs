@@ -7,7 +7,8 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 use vinr_domain::payment::{
-    Announcement, Effect, Event, Illegal, Order, Payment, Terms, accept, enqueue, refuse, step,
+    Adopted, Announcement, Birth, Effect, EndCause, Event, Illegal, Order, Origin, Originated, Payment,
+    Terms, accept, adopt, adopt_ended, enqueue, refuse, step,
 };
 use vinr_domain::{DeclineCode, EventId, PaymentId};
 use vinr_wire::rest::view::PaymentView;
@@ -135,6 +136,47 @@ impl Books {
         changes.push(Change::InsertPayment(Arc::clone(&payment)));
         self.announce(&payment, &effects, &mut changes);
         self.store.commit(Transaction { changes }).await?;
+        self.watchers.publish(&payment);
+        Ok(Advanced { payment, effects })
+    }
+
+    /// Takes over a payment that began at its terminal, with `alongside` in the same transaction: it is created and on
+    /// its way to the acquirer, or over, in one commit.
+    ///
+    /// # Errors
+    /// [`AdvanceError::Illegal`] when the request cannot be passed on; [`CommitError`] when intent or name belong to
+    /// another payment. Nothing was written.
+    pub async fn adopt(
+        &self,
+        birth: Birth,
+        asked: &Originated,
+        alongside: Vec<Change>,
+    ) -> Result<Advanced, AdvanceError> {
+        Ok(self.found(adopt(birth, asked, self.clock.wall(), &self.terms)?, alongside).await?)
+    }
+
+    /// Records a payment that began at its terminal and ended there.
+    ///
+    /// # Errors
+    /// As [`Self::adopt`].
+    pub async fn adopt_ended(
+        &self,
+        birth: Birth,
+        origin: &Origin,
+        cause: EndCause,
+    ) -> Result<Advanced, CommitError> {
+        self.found(adopt_ended(birth, origin, cause, self.clock.wall()), Vec::new()).await
+    }
+
+    async fn found(&self, adopted: Adopted, alongside: Vec<Change>) -> Result<Advanced, CommitError> {
+        let Adopted { created, payment, effects } = adopted;
+        let (created, payment) = (Arc::new(created), Arc::new(payment));
+        let mut changes = alongside;
+        changes.push(Change::InsertPayment(Arc::clone(&payment)));
+        changes.push(Change::AppendEvent(self.event_row(&created, Announcement::Created)));
+        self.announce(&payment, &effects, &mut changes);
+        self.commit_patiently(Transaction { changes }).await?;
+        tracing::debug!(payment = %payment.id, state = ?payment.state.kind(), "payment taken over from its terminal");
         self.watchers.publish(&payment);
         Ok(Advanced { payment, effects })
     }

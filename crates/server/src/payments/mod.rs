@@ -5,6 +5,7 @@ mod advance;
 mod cancel;
 mod create;
 mod create_in_group;
+mod find;
 mod recovery;
 mod replay;
 mod service;

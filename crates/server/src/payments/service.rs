@@ -104,7 +104,7 @@ impl Payments {
     }
 
     /// The payment as it is read: if it waits for a terminal, with its place in the queue.
-    fn read(&self, payment: &Payment) -> PaymentView {
+    pub(super) fn read(&self, payment: &Payment) -> PaymentView {
         let mut view = PaymentView::from(payment);
         if payment.is_queued() {
             view.queue_position = self.queue.position(payment.id);

@@ -17,10 +17,12 @@ use crate::gateway::Hearers;
 use crate::identities::{Identities, Renewals};
 use crate::lan::Lan;
 use crate::office::Office;
+use crate::offline::OfflineDesk;
 use crate::pairing::{Greetings, Pairing};
 use crate::refunds::{Pursuit, Refunds};
 use crate::releases::Releases;
 use crate::store::StoreError;
+use crate::tills::TillDesk;
 use crate::webhooks::Webhooks;
 
 /// The services beside payments.
@@ -50,6 +52,10 @@ pub struct Applications {
     pub webhooks: Webhooks,
     /// Events.
     pub events: Events,
+    /// What terminals approved without the cloud.
+    pub offline: OfflineDesk,
+    /// What tills ask through their terminals.
+    pub tills: TillDesk,
 }
 
 impl Applications {
@@ -80,8 +86,12 @@ impl Applications {
         let pairing =
             Pairing::load(office, &fleet, &registers.directory, &identities, &ports.acquirer).await?;
         let (refunds, batches) = settling(office, ports, cashiers);
+        let (asked, refunded, settled) = (cashiers.payments.clone(), refunds.clone(), batches.clone());
+        let tills = TillDesk::new(office.clone(), asked, refunded, settled);
         let webhooks = Webhooks::new(office.clone());
         webhooks.start().await?;
+        let offline = OfflineDesk::new(office.clone(), Arc::clone(directory), register.clone());
+        office.tasks.spawn(offline.clone().run());
         let events = Events::new(office.clone(), Arc::clone(&registers.keys));
         Ok(Self {
             webhooks,
@@ -96,6 +106,8 @@ impl Applications {
             pairing,
             refunds,
             batches,
+            offline,
+            tills,
         })
     }
 
@@ -107,6 +119,8 @@ impl Applications {
             Arc::new(self.lan.clone()) as _,
             Arc::new(self.actions.clone()) as _,
             Arc::new(Greetings::new(self.pairing.clone())),
+            Arc::new(self.offline.clone()),
+            Arc::new(self.tills.clone()),
         ])
     }
 }

@@ -11,6 +11,7 @@ use super::registers::Registers;
 use crate::gateway::{Directory, Lanes, TerminalKey};
 use crate::groups::{Hands, Queue};
 use crate::office::Office;
+use crate::offline::OfflineLedger;
 use crate::payments::{Books, Payments, Recovery, Tally, Watchers, scope_of};
 use crate::store::{Store, StoreError};
 
@@ -41,8 +42,15 @@ impl Cashiers {
             Recovery::new(books.clone(), acquirer(), Arc::clone(directory), tasks.clone(), settings);
         let queue = Queue::new(Arc::clone(directory), settings);
         let vacancies = Arc::new(queue.clone());
-        let lanes =
-            Lanes::new(books.clone(), acquirer(), recovery.clone(), tasks.clone(), vacancies, settings);
+        let lanes = Lanes::new(
+            books.clone(),
+            acquirer(),
+            recovery.clone(),
+            tasks.clone(),
+            vacancies,
+            OfflineLedger::new(office.clone()),
+            settings,
+        );
         let payments = Payments::new(
             books.clone(),
             lanes.clone(),

@@ -23,5 +23,5 @@ pub use port::{
     Listed, Page, PaymentFilter, Pending, Posted, Retention, Scope, Store, StoreError, Transaction,
 };
 pub use record::{Kept, Kind, Record, RecordCursor, RecordKey, RecordPage, RecordsListed, Stored};
-pub use registry::{AccountRow, KeyRow, LocationRow, TerminalRow};
+pub use registry::{AccountRow, KeyRow, LocationRow, OfflineRow, TerminalRow};
 pub use sqlite::{OpenError, Options, SqliteStore};

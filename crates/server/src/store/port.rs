@@ -56,8 +56,8 @@ pub struct Transaction {
 /// One change. Inserts and updates of payments carry the whole row.
 #[derive(Clone, Debug)]
 pub enum Change {
-    /// A payment that does not exist yet (else [`CommitError::StaleRevision`]). Fails on a known client token, or on
-    /// a reference that another payment in `pending` or `processing` of the same scope bears (contract 2.2).
+    /// A payment that does not exist yet (else [`CommitError::StaleRevision`]). Fails on a known client token, or, unless
+    /// it began at a terminal, on a reference that another in `pending` or `processing` bears (contract 2.2).
     InsertPayment(Arc<Payment>),
     /// A payment that is still at `from_revision`. What was asked (everything up to `created_at`) never changes here, and
     /// a payment that has left `pending` and `processing` never returns to them; a store relies on both.

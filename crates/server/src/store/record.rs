@@ -71,6 +71,8 @@ kinds! {
     Batch "batch";
     /// A webhook endpoint.
     WebhookEndpoint "webhook_endpoint";
+    /// The chain of the approvals that a terminal gave without the cloud, in one life of its journal.
+    OfflineChain "offline_chain";
     /// A payment that waits for one of several terminals.
     GroupTicket "group_ticket";
 }

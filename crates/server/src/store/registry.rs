@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use vinr_domain::terminal::Reasons;
 use vinr_domain::{AccountId, LocationId, TerminalId, Timestamp};
+use vinr_wire::link::OfflineStanding;
 use vinr_wire::rest::location::Address;
 
 use super::port::Scope;
@@ -67,9 +68,47 @@ pub struct TerminalRow {
     /// Charge of its battery, as it last said; `None` when it has none.
     #[serde(default)]
     pub battery_percent: Option<u8>,
+    /// What waits on it to be forwarded, as it last said; `None` when it never had anything.
+    #[serde(default)]
+    pub offline: Option<OfflineRow>,
+    /// When something was last wrong with what it approved without the cloud.
+    #[serde(default, with = "spelling::moment_option")]
+    pub offline_wrong_at: Option<Timestamp>,
     /// Whether it was made on demand, for tests, and is run by whoever runs the sandbox.
     #[serde(default)]
     pub on_bench: bool,
+}
+
+/// What waits on a terminal to be forwarded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfflineRow {
+    /// How many payments.
+    pub pending: u32,
+    /// Together, in minor units.
+    pub amount_minor: i64,
+    /// Of what.
+    #[serde(default)]
+    pub currency: Option<Arc<str>>,
+    /// Since when the oldest waits.
+    #[serde(default, with = "spelling::moment_option")]
+    pub oldest_at: Option<Timestamp>,
+    /// Life of the journal.
+    pub generation: u32,
+    /// The highest number that an approval without the cloud was ever given in it.
+    pub last_number: u32,
+}
+
+impl From<&OfflineStanding> for OfflineRow {
+    fn from(said: &OfflineStanding) -> Self {
+        Self {
+            pending: said.pending,
+            amount_minor: said.amount_minor,
+            currency: said.currency.map(|currency| currency.code().into()),
+            oldest_at: said.oldest_at,
+            generation: said.generation,
+            last_number: said.last_number,
+        }
+    }
 }
 
 impl TerminalRow {
@@ -102,6 +141,8 @@ impl TerminalRow {
             locked: false,
             lock_asked: false,
             battery_percent: None,
+            offline: None,
+            offline_wrong_at: None,
             on_bench: false,
         }
     }

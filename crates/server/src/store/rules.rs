@@ -3,7 +3,7 @@
 
 use std::ops::RangeInclusive;
 
-use vinr_domain::payment::{Announcement, Payment, Status};
+use vinr_domain::payment::{Announcement, Channel, Payment, Status};
 use vinr_domain::{EventId, PaymentId, Timestamp};
 
 use super::port::{
@@ -37,6 +37,15 @@ pub(super) fn is_unfinished(status: Status) -> bool {
         Status::Authorized | Status::Completed | Status::Failed | Status::Cancelled | Status::Expired => {
             false
         }
+    }
+}
+
+/// Whether it cannot be made while another unfinished payment bears its reference. What began at a terminal is made all
+/// the same: the card was presented there, and a payment that is not on record is money that nobody looks after.
+pub(super) fn claims_reference(payment: &Payment) -> bool {
+    match payment.channel {
+        Channel::Cloud => payment.reference.is_some(),
+        Channel::Local | Channel::Cashless => false,
     }
 }
 
@@ -93,7 +102,8 @@ fn clash(a: &Change, b: &Change) -> bool {
     }
     match (a, b) {
         (InsertPayment(a), InsertPayment(b)) => {
-            let same_reference = a.reference.is_some() && a.reference == b.reference;
+            let both_claim = claims_reference(a) && claims_reference(b);
+            let same_reference = both_claim && a.reference == b.reference;
             same_scope(a, b) && (a.id == b.id || a.intent == b.intent || same_reference)
         }
         (

@@ -5,10 +5,11 @@ macro_rules! payment_columns {
     () => {
         "account, livemode, id, intent, terminal, terminal_group, location, amount_minor, currency, capture_method, \
          response_mode, reference, description, metadata, created_at_ms, \
-         deadline_ms, attempt_epoch, sequence, revision, due_at_ms, advice, advice_amount_minor, \
+         channel, deadline_ms, attempt_epoch, sequence, revision, due_at_ms, advice, advice_amount_minor, \
          advice_attempts, status, state, state_at_ms, decline_code, captured_minor, \
          request_stan, request_generation, request_epoch, request_amount_minor, card_brand, card_last4, \
-         card_entry_mode, tip_minor, tip_mode, authorized_minor, auth_code, approved_at_ms, refunded_minor"
+         card_entry_mode, tip_minor, tip_mode, authorized_minor, auth_code, approved_at_ms, refunded_minor, \
+         offline_approved_at_ms, offline_number"
     };
 }
 
@@ -22,7 +23,8 @@ pub(super) const INSERT_PAYMENT: &str = concat!(
     "INSERT INTO payments (",
     payment_columns!(),
     ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, \
-     $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41)"
+     $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, \
+     $44)"
 );
 
 pub(super) const UPDATE_PAYMENT: &str = "UPDATE payments SET deadline_ms = $1, attempt_epoch = $2, \
@@ -30,8 +32,8 @@ pub(super) const UPDATE_PAYMENT: &str = "UPDATE payments SET deadline_ms = $1, a
     status = $9, state = $10, state_at_ms = $11, decline_code = $12, captured_minor = $13, request_stan = $14, \
     request_generation = $15, request_epoch = $16, request_amount_minor = $17, card_brand = $18, \
     card_last4 = $19, card_entry_mode = $20, tip_minor = $21, tip_mode = $22, authorized_minor = $23, \
-    auth_code = $24, approved_at_ms = $25, refunded_minor = $26 \
-    WHERE account = $27 AND livemode = $28 AND id = $29";
+    auth_code = $24, approved_at_ms = $25, refunded_minor = $26, offline_approved_at_ms = $27, \
+    offline_number = $28 WHERE account = $29 AND livemode = $30 AND id = $31";
 
 /// A payment of a group gets its terminal or gives it back.
 pub(super) const PLACE_PAYMENT: &str = "UPDATE payments SET terminal = $1, location = $2 \

@@ -321,7 +321,8 @@ pub struct AuthorizeResult {
     pub intent: ::prost::alloc::vec::Vec<u8>,
     #[prost(uint32, tag = "2")]
     pub stan: u32,
-    /// The payment's name on the API, where it is not the one that the terminal gave; empty otherwise.
+    /// The name on the API of a payment that began at the terminal, which may not be the one that the terminal gave;
+    /// empty for a payment that the cloud commanded.
     #[prost(string, tag = "3")]
     pub payment_id: ::prost::alloc::string::String,
     #[prost(oneof = "authorize_result::Verdict", tags = "10, 11, 12, 13, 14")]

@@ -149,7 +149,7 @@ fn object_schema() -> Schema {
 
 fn action_schema() -> Schema {
     let about = "`reboot` starts the terminal over, `update` installs newer software if there is any, `lock` refuses new \
-                 payments from now on, `unlock` takes them again.";
+                 payments from now on, `unlock` takes them again, `flush` forwards what was approved without a connection.";
     words(Action::ALL.map(Action::as_str)).description(Some(about)).build().into()
 }
 

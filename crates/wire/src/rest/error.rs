@@ -121,6 +121,8 @@ codes! {
     TestModeOnly "test_mode_only" 400 InvalidRequestError Never;
     /// No such path, or no such object in this account and mode.
     NotFound "not_found" 404 InvalidRequestError Never;
+    /// The reference names no transaction that was made.
+    TransactionNotFound "transaction_not_found" 404 InvalidRequestError Never;
     /// No device shows this activation code.
     ActivationCodeUnknown "activation_code_unknown" 404 InvalidRequestError Never;
     /// The path exists, the method does not.
@@ -141,6 +143,8 @@ codes! {
     AuthorizationExpired "authorization_expired" 422 InvalidRequestError Never;
     /// More than may be captured.
     AmountTooLarge "amount_too_large" 422 InvalidRequestError Never;
+    /// The amount is in another currency than the transaction.
+    CurrencyMismatch "currency_mismatch" 422 InvalidRequestError Never;
     /// Nothing has been taken that could be refunded.
     RefundNotAllowed "refund_not_allowed" 422 InvalidRequestError Never;
     /// The key has been revoked or rolled; there is nothing to roll.
@@ -209,6 +213,7 @@ impl From<&Illegal> for ErrorCode {
             Illegal::RefundNotAllowed => Self::RefundNotAllowed,
             Illegal::AmountTooSmall => Self::ParameterInvalid,
             Illegal::Superseded
+            | Illegal::AnotherPayment
             | Illegal::WaitOver
             | Illegal::AmountMismatch
             | Illegal::ApprovedTooMuch

@@ -83,6 +83,9 @@ pub struct TerminalPayment {
     /// Whether money may have moved without an answer from the acquirer.
     #[schema(required = false)]
     outcome_unknown: bool,
+    /// Its terminal approved it without asking the issuer, because it had no connection. Only there when it did.
+    #[schema(required = false)]
+    offline: bool,
     /// Your own key-value pairs.
     #[schema(schema_with = metadata_schema, required = false)]
     metadata: Option<String>,

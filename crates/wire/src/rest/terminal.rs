@@ -57,6 +57,9 @@ pub struct TerminalView {
     /// What people call it.
     #[schema(value_type = Option<String>, required, example = "Counter 3")]
     pub display_name: Option<Arc<str>>,
+    /// Payments that it approved without a connection and that wait to be forwarded; `null` when none do.
+    #[schema(required)]
+    pub offline: Option<WaitingView>,
     /// Why somebody should look after it; empty when nothing is wrong.
     #[schema(schema_with = reasons_schema)]
     pub attention: Vec<&'static str>,
@@ -68,6 +71,25 @@ pub struct TerminalView {
     /// Counts its events, from 1 without a gap; 0 before the first.
     #[schema(minimum = 0)]
     pub sequence: u64,
+}
+
+/// What waits on a terminal to be forwarded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = TerminalOffline)]
+pub struct WaitingView {
+    /// How many payments.
+    #[schema(minimum = 1)]
+    pub pending: u32,
+    /// Together, in the smallest unit of the currency.
+    #[schema(minimum = 0)]
+    pub amount: i64,
+    /// Three-letter ISO 4217 code.
+    #[schema(value_type = Option<String>, required, example = "EUR")]
+    pub currency: Option<Arc<str>>,
+    /// Since when the oldest waits, in Unix seconds.
+    #[schema(required)]
+    pub oldest_at: Option<i64>,
 }
 
 /// The `data` of an event of a terminal: what the documentation shows of it, and the whole terminal.

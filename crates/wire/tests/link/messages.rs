@@ -99,6 +99,7 @@ fn fleet_to_terminal() -> Vec<(&'static str, ToTerminal)> {
         ("perform_update", perform(Order::Update(manifest))),
         ("perform_lock", perform(Order::Lock)),
         ("perform_unlock", perform(Order::Unlock)),
+        ("perform_flush", perform(Order::Flush)),
         ("certificate_issued", ToTerminal::CertificateIssued { chain_pem: "-----BEGIN".into() }),
         ("certificate_refused", ToTerminal::CertificateRefused { reason: "not now".into() }),
     ]

@@ -76,6 +76,8 @@ fn money(code: ErrorCode) -> &'static str {
             "Not through this request; through the first one."
         }
         ErrorCode::ApiKeyMissing
+        | ErrorCode::TransactionNotFound
+        | ErrorCode::CurrencyMismatch
         | ErrorCode::ApiKeyInvalid
         | ErrorCode::PairingSecretMissing
         | ErrorCode::ActivationCodeUnknown

@@ -18,6 +18,8 @@ const MEANINGS: &[(ErrorCode, &str)] = &[
     (ErrorCode::UnsupportedVersion, "<code>Vinr-Version</code> names no version."),
     (ErrorCode::TestModeOnly, "A test facility was used with a live key."),
     (ErrorCode::NotFound, "There is no such path, or no such object in this account and mode."),
+    (ErrorCode::TransactionNotFound, "The reference names no transaction of this account that was made."),
+    (ErrorCode::CurrencyMismatch, "The transaction was made in another currency than the one that was sent."),
     (
         ErrorCode::MethodNotAllowed,
         "The path does not know the method; <code>Allow</code> lists those it knows.",

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use vinr_domain::IntentId;
-use vinr_domain::payment::{Advice, AdviceKind, Payment, State};
+use vinr_domain::payment::{Advice, AdviceKind, Channel, OfflineFacts, Payment, State};
 
 use super::fixtures::*;
 use crate::store::{
@@ -33,6 +33,7 @@ pub(super) async fn an_update_replaces_what_changes(store: Engine) {
         payment.due_at = payment.due_at.is_none().then_some(START);
         payment.advice =
             payment.advice.is_none().then_some(Advice { kind: AdviceKind::Reversal, attempts: 1 });
+        payment.offline = payment.offline.is_none().then_some(OfflineFacts { approved_at: START, number: 1 });
         given(&*store, [update(&payment)]).await;
         assert_eq!(known(&*store, &payment).await, Some(payment.clone()));
     }
@@ -142,6 +143,20 @@ pub(super) async fn an_unfinished_payment_keeps_its_reference_to_itself(store: E
         let third = with_reference(next, &reference);
         assert_eq!(commit(&*store, [insert(&third)]).await, Err(CommitError::ReferenceTaken(second.id)));
     }
+}
+
+pub(super) async fn what_began_at_a_terminal_is_kept_whoever_bears_its_reference(store: Engine) {
+    let began = |n, channel| Payment { channel, ..with_reference(n, "order") };
+    given(&*store, [insert(&with_reference(1, "order"))]).await;
+    given(&*store, [insert(&began(2, Channel::Local)), insert(&began(3, Channel::Cashless))]).await;
+    given(&*store, [insert(&began(4, Channel::Local))]).await;
+    for n in 1..=4 {
+        let taken = commit(&*store, [insert(&with_reference(9, "order"))]).await;
+        assert!(matches!(taken, Err(CommitError::ReferenceTaken(_))), "{n} are over: {taken:?}");
+        let over = known(&*store, &with_reference(n, "order")).await.unwrap();
+        given(&*store, [update(&settled(&over))]).await;
+    }
+    given(&*store, [insert(&with_reference(9, "order"))]).await;
 }
 
 pub(super) async fn a_refused_payment_needs_a_free_reference_too(store: Engine) {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use vinr_domain::payment::{
-    Advice, AdviceKind, Approval, AuthorizationRequest, CaptureMethod, Order, Payment, ResponseMode, State,
-    Terms, Tip, TipMode, accept,
+    Advice, AdviceKind, Approval, AuthorizationRequest, CaptureMethod, Channel, OfflineFacts, Order, Payment,
+    ResponseMode, State, Terms, Tip, TipMode, accept,
 };
 use vinr_domain::{
     AccountId, Brand, CardFacts, Currency, DeclineCode, EntryMode, EventId, IntentId, Last4, LocationId,
@@ -136,6 +136,8 @@ pub(super) fn full_payment(n: u64) -> Payment {
         reference: Some(format!("table {n}").into()),
         description: Some("".into()),
         metadata: Arc::new(BTreeMap::from(pairs)),
+        channel: Channel::Cashless,
+        offline: Some(OfflineFacts { approved_at: START.plus_ms(9), number: u32::MAX }),
         attempt_epoch: u32::MAX,
         sequence: 12,
         revision: 34,

@@ -66,6 +66,7 @@ on_every_engine! {
         a_client_token_names_one_payment_for_ever,
         a_token_may_not_be_the_id_of_a_payment_that_has_none,
         an_unfinished_payment_keeps_its_reference_to_itself,
+        what_began_at_a_terminal_is_kept_whoever_bears_its_reference,
         a_refused_payment_needs_a_free_reference_too,
         an_event_of_a_known_sequence_is_refused,
         an_unknown_kind_of_event_is_refused,

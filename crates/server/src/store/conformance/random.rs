@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use vinr_domain::payment::Payment;
+use vinr_domain::payment::{Channel, Payment};
 use vinr_domain::{BatchId, IntentId};
 
 use super::fixtures::*;
@@ -74,7 +74,9 @@ async fn change(model: &MemoryStore, step: &Step) -> Change {
                 None => IntentId(u128::from(t) + 1),
             });
             let reference = reference.map(|r| format!("order {r}").into());
-            insert(&Payment { intent, reference, state: states()[*state].clone(), ..base })
+            // Every third began at a terminal.
+            let channel = [Channel::Cloud, Channel::Cloud, Channel::Local][*n as usize % 3];
+            insert(&Payment { intent, reference, channel, state: states()[*state].clone(), ..base })
         }
         Step::Update { n, scope, state, stale, due, to } => {
             let base = payment_of(&scopes()[*scope], *n);

@@ -170,7 +170,8 @@ impl Rows {
         if let Some(id) = self.intents.get(&(scope.clone(), payment.intent)) {
             return Err(CommitError::ClientTokenTaken(*id));
         }
-        let bearer = payment.reference.as_ref().and_then(|reference| {
+        let claimed = payment.reference.as_ref().filter(|_| rules::claims_reference(payment));
+        let bearer = claimed.and_then(|reference| {
             self.of(&scope)
                 .find(|p| p.reference.as_ref() == Some(reference) && rules::is_unfinished(p.status()))
         });

@@ -154,6 +154,9 @@ impl<'c> Statements<'c> {
         if let Some(id) = named {
             return Err(Fault::Refused(CommitError::ClientTokenTaken(id)));
         }
+        if !rules::claims_reference(payment) {
+            return Ok(());
+        }
         let Some(reference) = &payment.reference else { return Ok(()) };
         match find_id(&mut self.with_reference, payment, &**reference)? {
             Some(id) => Err(Fault::Refused(CommitError::ReferenceTaken(id))),

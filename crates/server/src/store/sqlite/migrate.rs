@@ -24,6 +24,7 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     Migration { version: 2, name: "records", sql: include_str!("../migrations/0002_records.sql") },
     Migration { version: 3, name: "deliveries", sql: include_str!("../migrations/0003_deliveries.sql") },
     Migration { version: 4, name: "refunds", sql: include_str!("../migrations/0004_refunds.sql") },
+    Migration { version: 5, name: "origins", sql: include_str!("../migrations/0005_origins.sql") },
 ];
 
 const RECORD: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (\

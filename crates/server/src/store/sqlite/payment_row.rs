@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use rusqlite::{Row, Statement};
 use vinr_domain::payment::{
-    Advice, AdviceKind, Approval, AuthorizationRequest, CaptureMethod, Payment, ResponseMode, State,
-    StateKind, Status, Tip, TipMode,
+    Advice, AdviceKind, Approval, AuthorizationRequest, CaptureMethod, Channel, OfflineFacts, Payment,
+    ResponseMode, State, StateKind, Status, Tip, TipMode,
 };
 use vinr_domain::{
     Brand, CardFacts, Currency, DeclineCode, EntryMode, IntentId, Last4, LocationId, Money, PaymentId,
@@ -64,7 +64,9 @@ fn put_order(parameters: &mut Parameters<'_, '_>, payment: &Payment) -> rusqlite
         .put(payment.reference.as_deref())?
         .put(payment.description.as_deref())?
         .put(written_metadata(&payment.metadata)?)?
-        .put(payment.created_at.0)?;
+        .put(payment.created_at.0)?
+        // Most payments are the cloud's own: they need no word for it.
+        .put(Some(payment.channel).filter(|channel| *channel != Channel::Cloud).map(Channel::as_str))?;
     Ok(())
 }
 
@@ -86,7 +88,10 @@ fn put_progress(parameters: &mut Parameters<'_, '_>, payment: &Payment) -> rusql
         .put(captured_minor(state))?;
     put_request(parameters, state.request())?;
     put_approval(parameters, state.approval())?;
-    parameters.put(payment.refunded_minor)?;
+    parameters
+        .put(payment.refunded_minor)?
+        .put(payment.offline.map(|offline| offline.approved_at.0))?
+        .put(payment.offline.map(|offline| offline.number))?;
     Ok(())
 }
 
@@ -240,6 +245,7 @@ pub(super) fn read(row: &Row<'_>) -> Result<Payment, StoreError> {
         description: cells.maybe_shared()?,
         metadata: Arc::new(cells.maybe_parsed(|text| serde_json::from_str(text).ok())?.unwrap_or_default()),
         created_at: cells.moment()?,
+        channel: cells.maybe_parsed(Channel::parse)?.unwrap_or_default(),
         deadline: cells.moment()?,
         attempt_epoch: cells.number()?,
         sequence: cells.number()?,
@@ -248,7 +254,16 @@ pub(super) fn read(row: &Row<'_>) -> Result<Payment, StoreError> {
         advice: read_advice(cells)?,
         state: read_state(cells)?,
         refunded_minor: cells.integer()?,
+        offline: read_offline(cells)?,
     })
+}
+
+fn read_offline(cells: &mut Cells<'_, '_>) -> Result<Option<OfflineFacts>, StoreError> {
+    match (cells.maybe_moment()?, cells.maybe_number()?) {
+        (None, None) => Ok(None),
+        (Some(approved_at), Some(number)) => Ok(Some(OfflineFacts { approved_at, number })),
+        (None, Some(_)) | (Some(_), None) => Err(unreadable("offline_number")),
+    }
 }
 
 fn read_advice(cells: &mut Cells<'_, '_>) -> Result<Option<Advice>, StoreError> {

@@ -42,7 +42,8 @@ pub enum ToTerminal {
         stan: u32,
         /// How it ended.
         verdict: HostVerdict,
-        /// The payment's name on the API, where it is not the one that the terminal gave.
+        /// The name on the API of a payment that began at the terminal, which may not be the one that the terminal
+        /// gave; `None` for a payment that the cloud commanded.
         renamed: Option<PaymentId>,
     },
     /// Test mode only: a simulated card in front of the simulated reader, now.
@@ -200,6 +201,7 @@ impl From<&Verdict> for HostVerdict {
             Verdict::Declined(code) => Self::Declined(*code),
             Verdict::Refused => Self::Refused,
             Verdict::Unknown => Self::Unknown,
+            Verdict::Again => Self::Again,
         }
     }
 }

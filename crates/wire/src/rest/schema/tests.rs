@@ -85,6 +85,7 @@ fn views() -> Vec<PaymentView> {
         auth_code: None,
         decline_code: None,
         outcome_unknown: false,
+        offline: false,
         created_ms: 1_748_649_600_000,
         ended_ms: None,
         expires_ms: None,
@@ -111,6 +112,7 @@ fn views() -> Vec<PaymentView> {
         auth_code: Some("A12345".to_owned()),
         decline_code: Some(DeclineCode::OfflineAuthDeclined),
         outcome_unknown: true,
+        offline: true,
         ended_ms: Some(1_748_649_601_000),
         expires_ms: Some(1_748_649_602_000),
         ..bare.clone()

@@ -66,6 +66,9 @@ pub struct PaymentView {
     pub decline_code: Option<DeclineCode>,
     #[serde(rename = "unk", default, skip_serializing_if = "is_default")]
     pub outcome_unknown: bool,
+    /// Approved by its terminal alone.
+    #[serde(rename = "off", default, skip_serializing_if = "is_default")]
+    pub offline: bool,
     #[serde(rename = "at")]
     pub created_ms: i64,
     /// When it reached its final status.
@@ -144,6 +147,7 @@ impl From<&Payment> for PaymentView {
             auth_code: payment.state.approval().map(|approval| approval.auth_code.to_string()),
             decline_code: None,
             outcome_unknown: payment.outcome_unknown(),
+            offline: payment.offline.is_some(),
             created_ms: payment.created_at.0,
             ended_ms: None,
             expires_ms: None,
@@ -196,6 +200,9 @@ impl PaymentView {
         object.word_or_unset("declineCode", self.decline_code.map(DeclineCode::as_str));
         if self.outcome_unknown || object.shows_unset() {
             object.flag("outcomeUnknown", self.outcome_unknown);
+        }
+        if self.offline {
+            object.flag("offline", true);
         }
         if !self.metadata.is_empty() || object.shows_unset() {
             object.pairs("metadata", &self.metadata);

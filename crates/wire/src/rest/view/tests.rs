@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use vinr_domain::payment::{
-    Approval, AuthorizationRequest, CaptureMethod, Event, Order, Payment, ResponseMode, Terms, Tip, TipMode,
-    accept, enqueue, step,
+    Approval, AuthorizationRequest, CaptureMethod, Event, OfflineFacts, Order, Payment, ResponseMode, Terms,
+    Tip, TipMode, accept, enqueue, step,
 };
 use vinr_domain::{
     AccountId, Brand, CardFacts, Currency, DeclineCode, EntryMode, IntentId, Last4, Money, PaymentId,
@@ -289,4 +289,16 @@ fn the_stored_form_stays_readable() {
     let payment = after(&payment, &tapped(&payment), 8);
     let payment = after(&payment, &Event::Declined(DeclineCode::CardDeclined), 9);
     insta::assert_snapshot!(serde_json::to_string(&PaymentView::from(&payment)).unwrap(), @r#"{"id":"tpay_01J0000000E008000000000001","intent":"01900000-0000-7000-8000-000000000002","live":false,"term":"term_01HZ5QXYZ","amt":2500,"cur":"USD","st":"failed","cm":"automatic","rm":"sync","ref":"order_8821","card":{"b":"visa","n":"4242","m":"contactless"},"decl":"card_declined","at":1781168400000,"end":1781168409400,"seq":3}"#);
+}
+
+/// Only what a terminal approved alone says anything of it, in every version; the stored form keeps it.
+#[test]
+fn what_a_terminal_approved_alone_is_told_and_nothing_else_is() {
+    let payment = created(order(), CLOUD_PAGE);
+    let offline = OfflineFacts { approved_at: CLOUD_PAGE, number: 1 };
+    let alone = Payment { offline: Some(offline), ..payment.clone() };
+    for version in [V2025_05_31, V2026_06_11] {
+        assert!(rendered(&alone, version).contains(r#","offline":true,"#));
+        assert!(!rendered(&payment, version).contains("offline"));
+    }
 }

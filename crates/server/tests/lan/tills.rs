@@ -1,0 +1,116 @@
+//! What tills ask the cloud through their terminals: the services of the API, as the terminal, once for each key, and
+//! nothing of anybody else's.
+
+use serde_json::json;
+use vinr_domain::payment::{CaptureMethod, Status};
+use vinr_wire::link::Operation;
+
+use super::device::{Device, Sale};
+use super::shop::Shop;
+
+async fn held(shop: &Shop, device: &mut Device, intent: u128) -> String {
+    let mut sale = Sale::new(shop, intent, u32::try_from(intent).unwrap());
+    sale.origin.capture_method = CaptureMethod::Manual;
+    device.authorize(&sale).await;
+    sale.origin.payment.to_string()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hold_is_found_captured_once_and_voided_once() {
+    let shop = Shop::open().await;
+    let mut device = Device::connect(&shop, "term_a").await;
+    let id = held(&shop, &mut device, 1).await;
+    let found = device.ask(Operation::Find, None, &json!({"reference": "order 1"})).await;
+    assert_eq!((found.0, &found.1["id"], &found.1["status"]), (200, &json!(id), &json!("authorized")));
+    let intent = "00000000-0000-0000-0000-000000000001";
+    assert_eq!(device.ask(Operation::Find, None, &json!({"intent": intent})).await.1["id"], id);
+    let body = json!({"intent": intent, "amount": 1100});
+    let first = device.ask(Operation::Capture, Some("k"), &body).await;
+    assert_eq!(
+        (first.0, &first.1["status"], &first.1["amountCaptured"]),
+        (200, &json!("completed"), &json!(1100))
+    );
+    let again = device.ask(Operation::Capture, Some("k"), &body).await;
+    assert_eq!((again.0, &again.1, again.2), (200, &first.1, true), "the same key is the same answer");
+    let twice = device.ask(Operation::Capture, Some("other"), &body).await;
+    assert_eq!((twice.0, &twice.1["error"]["code"]), (422, &json!("already_captured")));
+    let reused = device.ask(Operation::Capture, Some("k"), &json!({"intent": intent, "amount": 900})).await;
+    assert_eq!((reused.0, &reused.1["error"]["code"]), (409, &json!("idempotency_key_reused")));
+
+    let id = held(&shop, &mut device, 2).await;
+    let voided = device.ask(Operation::Void, Some("v"), &json!({"payment": id})).await;
+    assert_eq!((voided.0, &voided.1["status"]), (200, &json!("cancelled")));
+    assert_eq!(shop.status(2).await, Some(Status::Cancelled));
+}
+
+#[tokio::test(start_paused = true)]
+async fn money_is_given_back_by_reference_once_and_never_beyond_what_was_taken() {
+    let shop = Shop::open().await;
+    let mut device = Device::connect(&shop, "term_a").await;
+    device.authorize(&Sale::new(&shop, 1, 1)).await;
+    let body =
+        json!({"original_reference": "order 1", "amount": 500, "currency": "EUR", "reference": "back 1"});
+    let first = device.ask(Operation::Refund, Some("r"), &body).await;
+    assert_eq!(
+        (first.0, &first.1["amount"], &first.1["metadata"]["reference"]),
+        (202, &json!(500), &json!("back 1"))
+    );
+    assert_eq!(device.ask(Operation::Refund, Some("r"), &body).await.1, first.1);
+    let rest = device.ask(Operation::Refund, Some("s"), &json!({"original_reference": "order 1"})).await;
+    assert_eq!((rest.0, &rest.1["amount"]), (202, &json!(700)), "all that is left");
+    let code = |answer: (u16, serde_json::Value, bool)| (answer.0, answer.1["error"]["code"].clone());
+    let more = device
+        .ask(Operation::Refund, Some("t"), &json!({"original_reference": "order 1", "amount": 1}))
+        .await;
+    assert_eq!(code(more), (422, json!("amount_too_large")));
+    let none = device.ask(Operation::Refund, Some("u"), &json!({"original_reference": "nothing"})).await;
+    assert_eq!(code(none), (404, json!("transaction_not_found")));
+    let other = json!({"original_reference": "order 1", "currency": "USD"});
+    assert_eq!(
+        code(device.ask(Operation::Refund, Some("w"), &other).await),
+        (422, json!("currency_mismatch"))
+    );
+    assert_eq!(shop.audited().await.get("refund.created"), Some(&2));
+    let log = shop.get("/v1/audit-log").await;
+    for entry in log["data"].as_array().unwrap() {
+        assert_eq!(entry["by"], json!({"type": "terminal", "id": "term_a"}));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_terminal_closes_its_own_batch_under_its_own_reference() {
+    let shop = Shop::open().await;
+    let mut device = Device::connect(&shop, "term_a").await;
+    device.authorize(&Sale::new(&shop, 1, 1)).await;
+    device.live(2_000).await;
+    let body = json!({"reference": "EOD"});
+    let first = device.ask(Operation::CloseBatch, Some("b1"), &body).await;
+    assert_eq!((first.0, &first.1["terminalId"]), (200, &json!("term_a")), "{}", first.1);
+    let again = device.ask(Operation::CloseBatch, Some("b2"), &body).await;
+    assert_eq!(again.1["id"], first.1["id"], "the same reference is the same batch");
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_elses_payment_is_found_and_what_changes_something_needs_a_key() {
+    let shop = Shop::open().await;
+    let mut device = Device::connect(&shop, "term_a").await;
+    let mut neighbour = Device::connect(&shop, "term_c").await;
+    let id = held(&shop, &mut device, 1).await;
+    let by_id = json!({"payment": id});
+    for (operation, body) in [
+        (Operation::Find, &by_id),
+        (Operation::Find, &json!({"reference": "order 1"})),
+        (Operation::Capture, &by_id),
+        (Operation::Void, &by_id),
+        (Operation::Refund, &by_id),
+    ] {
+        assert_eq!(neighbour.ask(operation, Some("k"), body).await.0, 404, "{operation:?}");
+    }
+    assert_eq!(shop.status(1).await, Some(Status::Authorized));
+    for body in [json!({"payment": 7}), json!({"pan": "4"}), json!({"reference": ""}), json!([])] {
+        assert_eq!(device.ask(Operation::Find, None, &body).await.0, 400, "{body}");
+    }
+    assert_eq!(device.ask(Operation::Capture, None, &by_id).await.0, 400);
+    assert_eq!(device.ask(Operation::Capture, Some("k"), &json!({"reference": "order 1"})).await.0, 400);
+    assert_eq!(device.ask(Operation::Unsupported, Some("k"), &by_id).await.0, 404);
+}
