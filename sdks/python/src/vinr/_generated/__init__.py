@@ -1,0 +1,1 @@
+"""Written by scripts/generate.py; not edited by hand."""
