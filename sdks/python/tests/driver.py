@@ -18,8 +18,8 @@ class Driver:
     """One client that is called by name."""
 
     def __init__(self, asynchronous: bool, pause: Optional[Pauses] = None, **settings: Any) -> None:
-        self._loop = asyncio.new_event_loop() if asynchronous else None
         self.client: Any = (vinr.AsyncClient if asynchronous else vinr.Client)(**settings)
+        self._loop = asyncio.new_event_loop() if asynchronous else None
         if pause is not None:
             self.client._transport._sleep = self._waits(pause) if asynchronous else pause
 

@@ -17,6 +17,8 @@ from ._settings import Settings
 from ._transport import AsyncTransport, Transport, failure_of
 
 ACCEPT = "text/event-stream"
+#: The platform says every 15 seconds that it is still there; who hears less than this comes back.
+QUIET_S = 45.0
 #: A line longer than this is none of the platform's.
 LONGEST_LINE = 4 * 1024 * 1024
 
@@ -115,7 +117,7 @@ class EventStream:
             asked = self._course.request()
             failure: Union[Failure, RawResponse]
             try:
-                with self._transport.open(asked, read_timeout=asked.timeout) as response:
+                with self._transport.open(asked, read_timeout=QUIET_S) as response:
                     if response.status_code == 200:
                         parser = Parser()
                         for chunk in response.iter_raw():
@@ -127,7 +129,7 @@ class EventStream:
                     else:
                         failure = RawResponse(response.status_code, dict(response.headers), response.read())
             except httpx2.HTTPError as thrown:
-                failure = failure_of(thrown, asked.timeout)
+                failure = failure_of(thrown, QUIET_S)
             self._transport.sleep(self._course.after(failure))
 
 
@@ -160,7 +162,7 @@ class AsyncEventStream:
             asked = self._course.request()
             failure: Union[Failure, RawResponse]
             try:
-                async with self._transport.open(asked, read_timeout=asked.timeout) as response:
+                async with self._transport.open(asked, read_timeout=QUIET_S) as response:
                     if response.status_code == 200:
                         parser = Parser()
                         async for chunk in response.aiter_raw():
@@ -172,5 +174,5 @@ class AsyncEventStream:
                     else:
                         failure = RawResponse(response.status_code, dict(response.headers), await response.aread())
             except httpx2.HTTPError as thrown:
-                failure = failure_of(thrown, asked.timeout)
+                failure = failure_of(thrown, QUIET_S)
             await self._transport.sleep(self._course.after(failure))

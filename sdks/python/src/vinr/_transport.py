@@ -12,6 +12,7 @@ import threading
 import time
 import weakref
 from typing import AsyncIterator, Awaitable, Callable, Iterator, Optional
+from urllib.parse import urlsplit
 
 import httpx2
 
@@ -56,7 +57,7 @@ def _untrusted(thrown: Optional[BaseException]) -> bool:
 
 def _noted(request: Request, outcome: Outcome, began: float) -> Outcome:
     if log.isEnabledFor(logging.DEBUG):
-        path = request.url.partition("?")[0]
+        path = urlsplit(request.url).path
         told = f"{outcome.status_code} {outcome.request_id}" if isinstance(outcome, RawResponse) else repr(outcome)
         log.debug("%s %s: %s after %.0f ms", request.method, path, told, (time.monotonic() - began) * 1000)
     return outcome
@@ -133,13 +134,13 @@ class Transport:
 
     def _client(self) -> httpx2.Client:
         if self._process != os.getpid():
+            _forked(self._given is not None)
             # The parent's connections stay untouched: what is closed here would be said to the server in its name. The lock is
             # new as well: another thread of the parent may have held it.
             self._lock = threading.Lock()
             if self._own is not None:
                 self._left.append(self._own)
             self._own, self._process = None, os.getpid()
-            _forked(self._given is not None)
         if self._given is not None:
             return self._given
         with self._lock:
@@ -214,9 +215,9 @@ class AsyncTransport:
 
     def _client(self) -> httpx2.AsyncClient:
         if self._process != os.getpid():
+            _forked(self._given is not None)
             self._left.append(self._own)
             self._own, self._process = weakref.WeakKeyDictionary(), os.getpid()
-            _forked(self._given is not None)
         if self._given is not None:
             return self._given
         loop = asyncio.get_running_loop()
