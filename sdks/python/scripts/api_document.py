@@ -50,6 +50,8 @@ class Operation:
     query: list[Field]
     body: Optional[list[Field]]
     answer: Optional[Schema]
+    #: What is asked for when it is no JSON.
+    media: Optional[str]
 
     @property
     def owner(self) -> str:
@@ -102,8 +104,12 @@ class Document:
             name=listed["name"], kind=listed["kind"], method=method.upper(), path=template, version=listed["version"],
             money=listed.get("money", False), list=listed.get("list", False), stream=listed.get("stream", False),
             about=raw["summary"], path_names=names, query=query, body=None if body is None else list(self.fields(body)),
-            answer=self._answer(raw),
+            answer=self._answer(raw), media=self._media(raw) if listed.get("text") else None,
         )
+
+    @staticmethod
+    def _media(raw: Schema) -> str:
+        return str(next(iter(raw["responses"]["200"]["content"])))
 
     @staticmethod
     def _answer(raw: Schema) -> Optional[Schema]:

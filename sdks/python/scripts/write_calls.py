@@ -22,6 +22,8 @@ def operations(document: Document) -> str:
         if one.list and one.answer is not None:
             item = document.properties(item_of(document, one.answer))[0]
             more += ', cursor="id"' if "id" in item else ', cursor="terminal_id"'
+        if one.media:
+            more += f', media="{one.media}"'
         lines.append(
             f'{one.constant} = Operation(\n    "{from_name(one.name)}", "{one.kind}", "{one.method}", "{one.path}", "{one.version}"{more},\n)\n'
         )
@@ -142,6 +144,8 @@ class Writer:
         """The type of what a method returns, and how it gets it."""
         if one.stream:
             return f"{self.prefix}EventStream", [f"return self._stream({', '.join([*arguments, *more])})"]
+        if one.media:
+            return "str", [f"return {self.wait}self._text({', '.join([*arguments, *more])})"]
         assert one.answer is not None, f"{one.name} answers nothing that is known"
         if self.paged(one):
             item = self.model(item_of(self.document, one.answer), one.version)

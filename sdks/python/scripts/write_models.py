@@ -187,16 +187,19 @@ class Params:
         """Writes a dictionary."""
         if name in self.done:
             return name
-        lines = []
+        lines: dict[bool, list[str]] = {True: [], False: []}
         for field in self.document.fields(schema):
-            assert not field.required, f"{name}.{field.wire} is required, and its writer knows optional fields only"
             assert "_" not in field.wire, f"{name}.{field.wire} is not written as the names inside bodies are"
             inline = f"{name.removesuffix('Params')}{field.wire[0].upper()}{field.wire[1:]}"
             kind = self.type_of(field.schema, inline)
-            lines += [f"    #: {field.about}"] if field.about else []
-            lines.append(f"    {field.name}: {f'Optional[{kind}]' if field.nullable else kind}")
+            about = [f"    #: {field.about}"] if field.about else []
+            lines[field.required] += [*about, f"    {field.name}: {f'Optional[{kind}]' if field.nullable else kind}"]
+        text, base = "", "TypedDict"
+        if lines[True]:
+            base = f"{name}Required"
+            text = "\n".join([f"class {base}(TypedDict):", '    """What is always there of the next."""', "", *lines[True]]) + "\n\n\n"
         about = first_line(schema.get("description", "")) or "Part of a body."
-        self.done[name] = "\n".join([f"class {name}(TypedDict, total=False):", f'    """{about}"""', "", *lines]) + "\n"
+        self.done[name] = text + "\n".join([f"class {name}({base}, total=False):", f'    """{about}"""', "", *lines[False]]).rstrip() + "\n"
         return name
 
 

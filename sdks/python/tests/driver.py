@@ -33,7 +33,7 @@ class Driver:
     def call(self, name: str, args: list[Any], options: Optional[dict[str, Any]] = None) -> Any:
         """The result in plain values."""
         found = self.run(self._invoked(name, args, options))
-        return found.to_dict()
+        return found if isinstance(found, str) else found.to_dict()
 
     def items(self, name: str, args: list[Any], options: Optional[dict[str, Any]], take: Optional[int], into: list[Any]) -> None:
         """Reads a list, or so many items of it, into `into`: what came before an error stays there."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import pathlib
+import re
 import subprocess
 import sys
 from typing import Any
@@ -47,13 +48,12 @@ def test_request(operation: dict[str, Any], asynchronous: bool) -> None:
         driver.close()
         server.close()
     (heard,) = server.heard
-    path = operation["path"]
-    for name in ("id", "actionId", "delivery"):
-        path = path.replace(f"{{{name}}}", "a%2Fb")
+    path = re.sub(r"\{[^}]+\}", "a%2Fb", operation["path"])
     assert (heard.method, heard.path) == (operation["method"], path)
     assert heard.headers["vinr-version"] == operation["version"]
     assert ("idempotency-key" in heard.headers) == (operation["method"] in ("POST", "PUT"))
-    assert heard.headers["accept"] == ("text/event-stream" if operation.get("stream") else "application/json")
+    accepted = "text/event-stream" if operation.get("stream") else "application/json"
+    assert heard.headers["accept"] == ("application/x-pem-file" if operation.get("text") else accepted)
     if operation["kind"] == "charge":
         assert "clientToken" in json.loads(heard.body)
 

@@ -16,6 +16,7 @@ from ._settings import Settings
 
 DAY_S = 24 * 60 * 60
 PAYMENTS = "/v1/terminal/payments"
+JSON = "application/json"
 UNFINISHED = ("pending", "processing")
 
 
@@ -38,6 +39,8 @@ class Call:
     extra_headers: Mapping[str, str] = dataclasses.field(default_factory=dict)
     #: How to find a charge whose answer was lost.
     charge: Optional[Charge] = None
+    #: What is asked for when it is no JSON.
+    media: Optional[str] = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -107,7 +110,7 @@ def perform(settings: Settings, call: Call) -> Steps:
     retry = 0
     while True:
         retry += 1
-        attempt = _judged((yield Send(request(settings, call))))
+        attempt = _judged((yield Send(request(settings, call, call.media or JSON))), call.media is not None)
         if isinstance(attempt, Answer):
             return attempt
         failure = attempt.failure
@@ -125,7 +128,7 @@ def perform(settings: Settings, call: Call) -> Steps:
         yield Pause(pause_s(retry, failure, random.random()))
 
 
-def request(settings: Settings, call: Call, accept: str = "application/json") -> Request:
+def request(settings: Settings, call: Call, accept: str) -> Request:
     """The request of a call. Its own headers go last: nobody replaces the key or the version by accident."""
     headers = {name.lower(): value for name, value in call.extra_headers.items()}
     headers.update({
@@ -166,12 +169,15 @@ def _looked_up(settings: Settings, call: Call) -> Generator[Union[Send, Pause], 
     return None
 
 
-def _judged(outcome: Optional[Outcome]) -> Union[Answer, _Failed]:
+def _judged(outcome: Optional[Outcome], text: bool) -> Union[Answer, _Failed]:
     assert outcome is not None, "a request is always told what came of it"
     if not isinstance(outcome, RawResponse):
         return _Failed(outcome)
+    success = 200 <= outcome.status_code < 300
+    if success and text:
+        return Answer({}, outcome)
     body = _json(outcome.content)
-    if 200 <= outcome.status_code < 300 and isinstance(body, dict):
+    if success and isinstance(body, dict):
         return Answer(body, outcome)
     return refused(outcome, body)
 

@@ -9,7 +9,7 @@ from ._names import METADATA, from_wire
 _Object = TypeVar("_Object", bound="VinrObject")
 
 #: Fields that are printed as stars.
-SECRET_FIELDS = frozenset({"secret", "activation_code", "passphrase"})
+SECRET_FIELDS = frozenset({"secret", "activation_code", "passphrase", "private_key", "pkcs12"})
 
 _BY_OBJECT: dict[str, Type[VinrObject]] = {}
 

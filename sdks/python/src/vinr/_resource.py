@@ -38,6 +38,8 @@ class Operation:
     money: bool = False
     #: The field by which the next page is asked for; nothing when there is only one.
     cursor: Optional[str] = None
+    #: What is asked for when it is no JSON.
+    media: Optional[str] = None
 
 
 def steps_of(
@@ -72,6 +74,7 @@ def call_of(
         query=_query({**query, **(options.get("extra_query") or {})}),
         body=None if fields is None else json.dumps(fields, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode(),
         idempotency_key=_key(operation, key), extra_headers=options.get("extra_headers") or {}, charge=charge,
+        media=operation.media,
     )
 
 
@@ -128,6 +131,11 @@ def made(cls: Type[Made], answer: Answer) -> Made:
     return cls._from_wire(answer.data, answer.response)
 
 
+def text_of(answer: Answer) -> str:
+    """An answer that is a text."""
+    return answer.response.content.decode("utf-8", "replace")
+
+
 def either(first: Type[VinrObject], second: Type[VinrObject], name: str, answer: Answer) -> Any:
     """The object that an answer is, when it may be of two kinds: the second calls itself `name`."""
     return made(second if answer.data.get("object") == name else first, answer)
@@ -174,6 +182,9 @@ class Resource:
 
         return page_of(cls, item, answer.data, answer.response, query, operation.cursor, again)
 
+    def _text(self, operation: Operation, options: CallOptions) -> str:
+        return text_of(self._ask(operation, options))
+
     def _stream(self, operation: Operation, options: CallOptions, query: Query) -> EventStream:
         call = call_of(self._settings, operation, (), query, None, cast(Mapping[str, Any], options))
         return EventStream(self._settings, self._transport, call)
@@ -202,6 +213,9 @@ class AsyncResource:
             return page_of(cls, item, answer.data, answer.response, asked, operation.cursor, page)
 
         return AsyncPages(lambda: page(query))
+
+    async def _text(self, operation: Operation, options: CallOptions) -> str:
+        return text_of(await self._ask(operation, options))
 
     def _stream(self, operation: Operation, options: CallOptions, query: Query) -> AsyncEventStream:
         call = call_of(self._settings, operation, (), query, None, cast(Mapping[str, Any], options))

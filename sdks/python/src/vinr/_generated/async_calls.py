@@ -10,7 +10,7 @@ from .._settings import NOT_GIVEN, CallOptions, NotGiven, Settings
 from .._stream import AsyncEventStream
 from .._transport import AsyncTransport
 from . import models, operations, pages
-from .params import AddressParams, CashlessApiParams, CreatedParams, DisplayParams, LocalApiParams, OfflineModeParams, ReceiptParams, TipParams, UpdateOfflineCapParams, UpdateWebhookPolicyParams
+from .params import AddressParams, CashlessApiParams, CreatedParams, DisplayParams, LocalApiParams, OfflineModeParams, PutCashlessParams, PutLocalApiParams, ReceiptParams, TipParams, UpdateOfflineCapParams, UpdateWebhookPolicyParams
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -490,6 +490,111 @@ class AsyncTerminalsCalls(AsyncResource):
     ) -> models.TerminalAction:
         """Take a remote action of a terminal back."""
         return made(models.TerminalAction, await self._ask(operations.TERMINALS__CANCEL_ACTION, options, path=(id, action_id,), body={}))
+
+    async def retrieve_lan(
+        self,
+        id: str,
+        **options: Unpack[CallOptions],
+    ) -> models.TerminalLan:
+        """Retrieve what a terminal serves in the local network."""
+        return made(models.TerminalLan, await self._ask(operations.TERMINALS__RETRIEVE_LAN, options, path=(id,)))
+
+    async def update_lan(
+        self,
+        id: str,
+        *, cashless: Optional[PutCashlessParams] = None,
+        local_api: Optional[PutLocalApiParams] = None,
+        **options: Unpack[CallOptions],
+    ) -> models.TerminalLan:
+        """Change what a terminal serves in the local network.
+
+        cashless: For cash registers with the shared key; off when left out.
+        local_api: For tills with a client certificate; off when left out.
+        """
+        return made(models.TerminalLan, await self._ask(operations.TERMINALS__UPDATE_LAN, options, path=(id,), body={"cashless": NOT_GIVEN if cashless is None else cashless, "localApi": NOT_GIVEN if local_api is None else local_api}))
+
+    async def create_client_certificate(
+        self,
+        id: str,
+        *, csr: Optional[str] = None,
+        name: Optional[str] = None,
+        **options: Unpack[CallOptions],
+    ) -> models.ClientCertificate:
+        """Create a client certificate.
+
+        csr: A signing request (PKCS #10) for an ECDSA P-256 key that the till made itself: PEM, or DER in base64.
+        name: What people call it.
+        """
+        return made(models.ClientCertificate, await self._ask(operations.TERMINALS__CREATE_CLIENT_CERTIFICATE, options, path=(id,), body={"csr": NOT_GIVEN if csr is None else csr, "name": NOT_GIVEN if name is None else name}))
+
+    async def retrieve_client_certificate(
+        self,
+        id: str,
+        certificate: str,
+        **options: Unpack[CallOptions],
+    ) -> models.ClientCertificate:
+        """Retrieve a client certificate."""
+        return made(models.ClientCertificate, await self._ask(operations.TERMINALS__RETRIEVE_CLIENT_CERTIFICATE, options, path=(id, certificate,)))
+
+    def list_client_certificates(
+        self,
+        id: str,
+        *, limit: Optional[int] = None,
+        starting_after: Optional[str] = None,
+        ending_before: Optional[str] = None,
+        **options: Unpack[CallOptions],
+    ) -> AsyncPages[AsyncPage[models.ClientCertificate], models.ClientCertificate]:
+        """List client certificates.
+
+        limit: How many to return; 10 when left out.
+        starting_after: The last id of the page before: the page continues with older ones.
+        ending_before: The first id of the page after: the page continues with newer ones.
+        """
+        return self._pages(operations.TERMINALS__LIST_CLIENT_CERTIFICATES, options, AsyncPage[models.ClientCertificate], models.ClientCertificate, path=(id,), query={"limit": limit, "starting_after": starting_after, "ending_before": ending_before})
+
+    async def revoke_client_certificate(
+        self,
+        id: str,
+        certificate: str,
+        **options: Unpack[CallOptions],
+    ) -> models.ClientCertificate:
+        """Revoke a client certificate."""
+        return made(models.ClientCertificate, await self._ask(operations.TERMINALS__REVOKE_CLIENT_CERTIFICATE, options, path=(id, certificate,), body={}))
+
+    async def generate_cashless_key(
+        self,
+        id: str,
+        **options: Unpack[CallOptions],
+    ) -> models.CashlessKey:
+        """Generate a terminal's Cashless key."""
+        return made(models.CashlessKey, await self._ask(operations.TERMINALS__GENERATE_CASHLESS_KEY, options, path=(id,), body={}))
+
+    async def retrieve_cashless_key(
+        self,
+        id: str,
+        **options: Unpack[CallOptions],
+    ) -> models.CashlessKey:
+        """Retrieve a terminal's Cashless key."""
+        return made(models.CashlessKey, await self._ask(operations.TERMINALS__RETRIEVE_CASHLESS_KEY, options, path=(id,)))
+
+    async def delete_cashless_key(
+        self,
+        id: str,
+        **options: Unpack[CallOptions],
+    ) -> models.CashlessKey:
+        """Delete a terminal's Cashless key."""
+        return made(models.CashlessKey, await self._ask(operations.TERMINALS__DELETE_CASHLESS_KEY, options, path=(id,)))
+
+
+class AsyncCertificatesCalls(AsyncResource):
+    """`certificates`"""
+
+    async def retrieve_ca_bundle(
+        self,
+        **options: Unpack[CallOptions],
+    ) -> str:
+        """What tills trust."""
+        return await self._text(operations.CERTIFICATES__RETRIEVE_CA_BUNDLE, options)
 
 
 class AsyncTerminalActionsCalls(AsyncResource):
@@ -1395,6 +1500,7 @@ class AsyncCalls:
         self.api_keys = AsyncApiKeysCalls(settings, transport)
         self.audit_log = AsyncAuditLogCalls(settings, transport)
         self.batches = AsyncBatchesCalls(settings, transport)
+        self.certificates = AsyncCertificatesCalls(settings, transport)
         self.events = AsyncEventsCalls(settings, transport)
         self.locations = AsyncLocationsCalls(settings, transport)
         self.operator = AsyncOperatorCalls(settings, transport)

@@ -10,7 +10,7 @@ from .._settings import NOT_GIVEN, CallOptions, NotGiven, Settings
 from .._stream import EventStream
 from .._transport import Transport
 from . import models, operations, pages
-from .params import AddressParams, CashlessApiParams, CreatedParams, DisplayParams, LocalApiParams, OfflineModeParams, ReceiptParams, TipParams, UpdateOfflineCapParams, UpdateWebhookPolicyParams
+from .params import AddressParams, CashlessApiParams, CreatedParams, DisplayParams, LocalApiParams, OfflineModeParams, PutCashlessParams, PutLocalApiParams, ReceiptParams, TipParams, UpdateOfflineCapParams, UpdateWebhookPolicyParams
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -490,6 +490,111 @@ class TerminalsCalls(Resource):
     ) -> models.TerminalAction:
         """Take a remote action of a terminal back."""
         return made(models.TerminalAction, self._ask(operations.TERMINALS__CANCEL_ACTION, options, path=(id, action_id,), body={}))
+
+    def retrieve_lan(
+        self,
+        id: str,
+        **options: Unpack[CallOptions],
+    ) -> models.TerminalLan:
+        """Retrieve what a terminal serves in the local network."""
+        return made(models.TerminalLan, self._ask(operations.TERMINALS__RETRIEVE_LAN, options, path=(id,)))
+
+    def update_lan(
+        self,
+        id: str,
+        *, cashless: Optional[PutCashlessParams] = None,
+        local_api: Optional[PutLocalApiParams] = None,
+        **options: Unpack[CallOptions],
+    ) -> models.TerminalLan:
+        """Change what a terminal serves in the local network.
+
+        cashless: For cash registers with the shared key; off when left out.
+        local_api: For tills with a client certificate; off when left out.
+        """
+        return made(models.TerminalLan, self._ask(operations.TERMINALS__UPDATE_LAN, options, path=(id,), body={"cashless": NOT_GIVEN if cashless is None else cashless, "localApi": NOT_GIVEN if local_api is None else local_api}))
+
+    def create_client_certificate(
+        self,
+        id: str,
+        *, csr: Optional[str] = None,
+        name: Optional[str] = None,
+        **options: Unpack[CallOptions],
+    ) -> models.ClientCertificate:
+        """Create a client certificate.
+
+        csr: A signing request (PKCS #10) for an ECDSA P-256 key that the till made itself: PEM, or DER in base64.
+        name: What people call it.
+        """
+        return made(models.ClientCertificate, self._ask(operations.TERMINALS__CREATE_CLIENT_CERTIFICATE, options, path=(id,), body={"csr": NOT_GIVEN if csr is None else csr, "name": NOT_GIVEN if name is None else name}))
+
+    def retrieve_client_certificate(
+        self,
+        id: str,
+        certificate: str,
+        **options: Unpack[CallOptions],
+    ) -> models.ClientCertificate:
+        """Retrieve a client certificate."""
+        return made(models.ClientCertificate, self._ask(operations.TERMINALS__RETRIEVE_CLIENT_CERTIFICATE, options, path=(id, certificate,)))
+
+    def list_client_certificates(
+        self,
+        id: str,
+        *, limit: Optional[int] = None,
+        starting_after: Optional[str] = None,
+        ending_before: Optional[str] = None,
+        **options: Unpack[CallOptions],
+    ) -> Page[models.ClientCertificate]:
+        """List client certificates.
+
+        limit: How many to return; 10 when left out.
+        starting_after: The last id of the page before: the page continues with older ones.
+        ending_before: The first id of the page after: the page continues with newer ones.
+        """
+        return self._page(operations.TERMINALS__LIST_CLIENT_CERTIFICATES, options, Page[models.ClientCertificate], models.ClientCertificate, path=(id,), query={"limit": limit, "starting_after": starting_after, "ending_before": ending_before})
+
+    def revoke_client_certificate(
+        self,
+        id: str,
+        certificate: str,
+        **options: Unpack[CallOptions],
+    ) -> models.ClientCertificate:
+        """Revoke a client certificate."""
+        return made(models.ClientCertificate, self._ask(operations.TERMINALS__REVOKE_CLIENT_CERTIFICATE, options, path=(id, certificate,), body={}))
+
+    def generate_cashless_key(
+        self,
+        id: str,
+        **options: Unpack[CallOptions],
+    ) -> models.CashlessKey:
+        """Generate a terminal's Cashless key."""
+        return made(models.CashlessKey, self._ask(operations.TERMINALS__GENERATE_CASHLESS_KEY, options, path=(id,), body={}))
+
+    def retrieve_cashless_key(
+        self,
+        id: str,
+        **options: Unpack[CallOptions],
+    ) -> models.CashlessKey:
+        """Retrieve a terminal's Cashless key."""
+        return made(models.CashlessKey, self._ask(operations.TERMINALS__RETRIEVE_CASHLESS_KEY, options, path=(id,)))
+
+    def delete_cashless_key(
+        self,
+        id: str,
+        **options: Unpack[CallOptions],
+    ) -> models.CashlessKey:
+        """Delete a terminal's Cashless key."""
+        return made(models.CashlessKey, self._ask(operations.TERMINALS__DELETE_CASHLESS_KEY, options, path=(id,)))
+
+
+class CertificatesCalls(Resource):
+    """`certificates`"""
+
+    def retrieve_ca_bundle(
+        self,
+        **options: Unpack[CallOptions],
+    ) -> str:
+        """What tills trust."""
+        return self._text(operations.CERTIFICATES__RETRIEVE_CA_BUNDLE, options)
 
 
 class TerminalActionsCalls(Resource):
@@ -1395,6 +1500,7 @@ class Calls:
         self.api_keys = ApiKeysCalls(settings, transport)
         self.audit_log = AuditLogCalls(settings, transport)
         self.batches = BatchesCalls(settings, transport)
+        self.certificates = CertificatesCalls(settings, transport)
         self.events = EventsCalls(settings, transport)
         self.locations = LocationsCalls(settings, transport)
         self.operator = OperatorCalls(settings, transport)

@@ -235,7 +235,8 @@ class TerminalConfigValue(VinrObject):
     _fields = frozenset({"source", "value"})
     _nested = {}
 
-    source: Any
+    #: Who says so.
+    source: Literal["account", "location", "terminal", "model_default", "account_cap"]
     #: The value; `null` where a limit has none.
     value: Any
 
@@ -307,7 +308,8 @@ class TerminalEffectiveConfig(VinrObject):
     #: Why it could not apply the newest version.
     error: Optional[str]
     object: Literal["terminal_effective_config"]
-    status: Any
+    #: Whether the terminal has what holds.
+    status: Literal["in_sync", "pending", "failed"]
     #: The terminal.
     terminal_id: str
     #: Rises whenever what holds for the terminal changes.
@@ -346,6 +348,141 @@ class TerminalAction(VinrObject):
     software_version: Optional[str]
     status: Literal["queued", "processing", "completed", "failed"]
     #: The terminal.
+    terminal_id: str
+
+
+class TerminalCashless(VinrObject):
+    """The Cashless API of a terminal."""
+
+    __slots__ = ()
+
+    _fields = frozenset({"enabled", "key_hint"})
+    _nested = {}
+
+    #: Whether it is served.
+    enabled: bool
+    #: First and last characters of the shared key; `null`: there is none, and every request is refused.
+    key_hint: Optional[str]
+
+
+class TerminalListener(VinrObject):
+    """The certificate of a terminal's listener in the merchant's network."""
+
+    __slots__ = ()
+
+    _fields = frozenset({"addresses", "expires_at", "serial_number"})
+    _nested = {}
+
+    #: The addresses that the terminal had in the merchant's network when it asked.
+    addresses: List[str]
+    #: When it ends, in Unix seconds; the terminal asks for another long before.
+    expires_at: int
+    #: Its serial number, hexadecimal.
+    serial_number: str
+
+
+class TerminalLocalApi(VinrObject):
+    """The Local API of a terminal."""
+
+    __slots__ = ()
+
+    _fields = frozenset({"enabled", "open_wire"})
+    _nested = {}
+
+    #: Whether it is served.
+    enabled: bool
+    #: Whether it is also served without TLS, under `X-Device-Certificate`.
+    open_wire: bool
+
+
+@known("terminal_lan")
+class TerminalLan(VinrObject):
+    """What a terminal serves in the merchant's network, and whether it does so yet."""
+
+    __slots__ = ()
+
+    _fields = frozenset({"applied_at", "applied_version", "cashless", "error", "listener", "livemode", "local_api", "object", "status", "terminal_id", "version"})
+    _nested = {"cashless": TerminalCashless, "listener": TerminalListener, "local_api": TerminalLocalApi}
+
+    #: When it was confirmed, in Unix seconds.
+    applied_at: Optional[int]
+    #: The newest version that the terminal has confirmed.
+    applied_version: Optional[int]
+    #: For cash registers with the shared key.
+    cashless: TerminalCashless
+    #: Why the terminal could not.
+    error: Optional[str]
+    listener: Optional[TerminalListener]
+    #: Live or test data.
+    livemode: bool
+    #: For tills with a client certificate.
+    local_api: TerminalLocalApi
+    object: Literal["terminal_lan"]
+    status: Literal["in_sync", "pending", "failed"]
+    #: Which terminal.
+    terminal_id: str
+    #: Rises whenever the terminal has to be told something new; 0 before the first time.
+    version: int
+
+
+@known("client_certificate")
+class ClientCertificate(VinrObject):
+    """A certificate with which a till may speak to one terminal."""
+
+    __slots__ = ()
+
+    _fields = frozenset({"certificate", "created_at", "expires_at", "fingerprint", "id", "livemode", "name", "object", "passphrase", "pkcs12", "private_key", "revoked_at", "serial_number", "status", "terminal_id"})
+    _nested = {}
+
+    #: The certificate and its issuer, PEM.
+    certificate: str
+    #: When it was made, in Unix seconds.
+    created_at: int
+    #: When it ends, in Unix seconds.
+    expires_at: int
+    #: SHA-256 of the certificate, hexadecimal.
+    fingerprint: str
+    #: Its name.
+    id: str
+    #: Live or test data.
+    livemode: bool
+    #: What people call it.
+    name: Optional[str]
+    object: Literal["client_certificate"]
+    #: The passphrase of `pkcs12`: as `privateKey`.
+    passphrase: Optional[str]
+    #: Key and certificate as a PKCS #12 file in base64, under `passphrase`: as `privateKey`.
+    pkcs12: Optional[str]
+    #: The private key, PEM: only in the first answer to the request that made it, and only when the platform made the key.
+    private_key: Optional[str]
+    #: When it was revoked, in Unix seconds.
+    revoked_at: Optional[int]
+    #: Hexadecimal.
+    serial_number: str
+    status: Literal["active", "expiring", "expired", "revoked"]
+    #: The one terminal that may be spoken to.
+    terminal_id: str
+
+
+@known("cashless_key")
+class CashlessKey(VinrObject):
+    """The shared key of a terminal's Cashless API, without its text."""
+
+    __slots__ = ()
+
+    _fields = frozenset({"created_at", "hint", "livemode", "object", "secret", "terminal_id"})
+    _nested = {}
+
+    #: When it was made, in Unix seconds.
+    created_at: Optional[int]
+    #: First and last characters; `null`: there is no key.
+    hint: Optional[str]
+    #: Live or test data.
+    livemode: bool
+    object: Literal["cashless_key"]
+    #: The key itself: only in the first answer to the request that made it, never again.
+    secret: Optional[str]
+    #: Which terminal.
     terminal_id: str
 
 
@@ -571,7 +708,8 @@ class TerminalConfigState(VinrObject):
     applied_version: Optional[int]
     #: Why it could not apply the newest version.
     error: Optional[str]
-    status: Any
+    #: Whether the terminal has what holds.
+    status: Literal["in_sync", "pending", "failed"]
     #: The terminal.
     terminal_id: str
     #: Rises whenever what holds for the terminal changes.
@@ -1045,4 +1183,4 @@ class Release(VinrObject):
     version: str
 
 
-__all__ = ["Account", "Address", "ApiKey", "AuditActor", "AuditEntry", "AuditVerification", "Batch", "Card", "ClosedBatches", "Deleted", "DeletedWebhookEndpoint", "Event", "LegacyTerminalPayment", "Location", "OfflineCap", "OfflineLimits", "OperatedAccount", "PaymentMethod", "Refund", "Release", "Terminal", "TerminalAction", "TerminalConfig", "TerminalConfigCashlessApi", "TerminalConfigChange", "TerminalConfigDisplay", "TerminalConfigDryRun", "TerminalConfigLocalApi", "TerminalConfigOfflineMode", "TerminalConfigReceipt", "TerminalConfigState", "TerminalConfigTip", "TerminalConfigValue", "TerminalDryRun", "TerminalEffectiveConfig", "TerminalModel", "TerminalPayment", "Tip", "WebhookDelivery", "WebhookEndpoint", "WebhookPolicy"]
+__all__ = ["Account", "Address", "ApiKey", "AuditActor", "AuditEntry", "AuditVerification", "Batch", "Card", "CashlessKey", "ClientCertificate", "ClosedBatches", "Deleted", "DeletedWebhookEndpoint", "Event", "LegacyTerminalPayment", "Location", "OfflineCap", "OfflineLimits", "OperatedAccount", "PaymentMethod", "Refund", "Release", "Terminal", "TerminalAction", "TerminalCashless", "TerminalConfig", "TerminalConfigCashlessApi", "TerminalConfigChange", "TerminalConfigDisplay", "TerminalConfigDryRun", "TerminalConfigLocalApi", "TerminalConfigOfflineMode", "TerminalConfigReceipt", "TerminalConfigState", "TerminalConfigTip", "TerminalConfigValue", "TerminalDryRun", "TerminalEffectiveConfig", "TerminalLan", "TerminalListener", "TerminalLocalApi", "TerminalModel", "TerminalPayment", "Tip", "WebhookDelivery", "WebhookEndpoint", "WebhookPolicy"]

@@ -79,6 +79,36 @@ TERMINALS__RETRIEVE_ACTION = Operation(
 TERMINALS__CANCEL_ACTION = Operation(
     "terminals.cancel_action", "write", "POST", "/v1/terminals/{0}/actions/{1}/cancel", "2026-06-11",
 )
+TERMINALS__RETRIEVE_LAN = Operation(
+    "terminals.retrieve_lan", "read", "GET", "/v1/terminals/{0}/lan", "2026-06-11",
+)
+TERMINALS__UPDATE_LAN = Operation(
+    "terminals.update_lan", "write", "PUT", "/v1/terminals/{0}/lan", "2026-06-11",
+)
+TERMINALS__CREATE_CLIENT_CERTIFICATE = Operation(
+    "terminals.create_client_certificate", "write", "POST", "/v1/terminals/{0}/client-certificates", "2026-06-11",
+)
+TERMINALS__RETRIEVE_CLIENT_CERTIFICATE = Operation(
+    "terminals.retrieve_client_certificate", "read", "GET", "/v1/terminals/{0}/client-certificates/{1}", "2026-06-11",
+)
+TERMINALS__LIST_CLIENT_CERTIFICATES = Operation(
+    "terminals.list_client_certificates", "read", "GET", "/v1/terminals/{0}/client-certificates", "2026-06-11", cursor="id",
+)
+TERMINALS__REVOKE_CLIENT_CERTIFICATE = Operation(
+    "terminals.revoke_client_certificate", "write", "POST", "/v1/terminals/{0}/client-certificates/{1}/revoke", "2026-06-11",
+)
+TERMINALS__GENERATE_CASHLESS_KEY = Operation(
+    "terminals.generate_cashless_key", "write", "POST", "/v1/terminals/{0}/cashless-key", "2026-06-11",
+)
+TERMINALS__RETRIEVE_CASHLESS_KEY = Operation(
+    "terminals.retrieve_cashless_key", "read", "GET", "/v1/terminals/{0}/cashless-key", "2026-06-11",
+)
+TERMINALS__DELETE_CASHLESS_KEY = Operation(
+    "terminals.delete_cashless_key", "delete", "DELETE", "/v1/terminals/{0}/cashless-key", "2026-06-11",
+)
+CERTIFICATES__RETRIEVE_CA_BUNDLE = Operation(
+    "certificates.retrieve_ca_bundle", "read", "GET", "/v1/ca-bundle", "2026-06-11", media="application/x-pem-file",
+)
 TERMINAL_ACTIONS__RETRIEVE = Operation(
     "terminal_actions.retrieve", "read", "GET", "/v1/terminal-actions/{0}", "2026-06-11",
 )

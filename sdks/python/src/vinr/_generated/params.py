@@ -62,6 +62,31 @@ class TipParams(TypedDict, total=False):
     suggestions: Optional[Sequence[int]]
 
 
+class PutCashlessParamsRequired(TypedDict):
+    """What is always there of the next."""
+
+    #: Whether it is to be served.
+    enabled: bool
+
+
+class PutCashlessParams(PutCashlessParamsRequired, total=False):
+    """The Cashless API of a terminal."""
+
+
+class PutLocalApiParamsRequired(TypedDict):
+    """What is always there of the next."""
+
+    #: Whether it is to be served.
+    enabled: bool
+
+
+class PutLocalApiParams(PutLocalApiParamsRequired, total=False):
+    """The Local API of a terminal."""
+
+    #: Whether it is also to be served without TLS; only together with `enabled`.
+    open_wire: bool
+
+
 class AddressParams(TypedDict, total=False):
     """Where a shop is."""
 
