@@ -43,7 +43,11 @@ fn what_is_saved_is_loaded_and_private() {
     assert_eq!(loaded.reader_key.to_bytes(), key.to_bytes());
     assert_eq!(loaded.journal, data.join("journal"));
     assert_eq!(loaded.bundle.identity().to_string(), "term_t1");
-    for file in ["terminal.json", "reader.key"] {
+    assert_eq!(loaded.mark, data.join("offline.json"));
+    let storage = std::fs::read(data.join("storage.key")).unwrap();
+    load(&data).unwrap();
+    assert_eq!(std::fs::read(data.join("storage.key")).unwrap(), storage, "made once");
+    for file in ["terminal.json", "reader.key", "storage.key"] {
         let mode = std::fs::metadata(data.join(file)).unwrap().permissions().mode() & 0o7777;
         assert_eq!(mode, 0o600, "{file}");
     }

@@ -70,7 +70,11 @@ impl<D: Disk, R: Reader> Device<D, R> {
                 (ReceiptOutcome::ApprovedOffline, authorized_minor)
             }
             State::Declined { code, .. } => (ReceiptOutcome::Declined(code), asked_minor),
-            State::Voided { .. } | State::Ended { .. } => (ReceiptOutcome::Cancelled, asked_minor),
+            State::Ended { cause } => {
+                let declined = cause.decline_code().map(ReceiptOutcome::Declined);
+                (declined.unwrap_or(ReceiptOutcome::Cancelled), asked_minor)
+            }
+            State::Voided { .. } => (ReceiptOutcome::Cancelled, asked_minor),
         };
         let access = self.parts.desk.access.borrow();
         Some(ReceiptFacts {

@@ -275,7 +275,7 @@ impl<T: FnMut(Progress)> Applicant<'_, T> {
 /// [`ProvisionError::File`]
 pub fn forget(dir: &Path) -> Result<(), ProvisionError> {
     // `terminal.json` first: without it the directory holds no terminal, whatever else is left.
-    for name in [super::FACTS, super::READER_KEY] {
+    for name in [super::FACTS, super::READER_KEY, super::LISTENER] {
         let path = dir.join(name);
         if path.exists() {
             std::fs::remove_file(&path).map_err(file(&path))?;
@@ -285,7 +285,8 @@ pub fn forget(dir: &Path) -> Result<(), ProvisionError> {
     if identity.exists() {
         std::fs::remove_dir_all(&identity).map_err(file(&identity))?;
     }
-    for name in [super::JOURNAL, MEMORY] {
+    // The storage key stays: what it sealed may still be wanted of the journal that is set aside.
+    for name in [super::JOURNAL, super::MARK, MEMORY] {
         set_aside(dir, name)?;
     }
     private_file::sync_dir(dir).map_err(file(dir))

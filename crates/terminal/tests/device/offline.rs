@@ -74,7 +74,7 @@ async fn the_shop_sells_on_and_everything_is_forwarded_in_order() {
     let till = bench.terminal().till();
     assert_eq!(till.receipt(Lookup::Last).await.unwrap().outcome, ReceiptOutcome::ApprovedOffline);
     let standing = till.standing().borrow().offline.clone();
-    assert_eq!((standing.pending, standing.amount_minor, standing.last_number), (3, 126_00, 3));
+    assert_eq!((standing.pending, standing.amount_minor, standing.last_number), (3, 12_600, 3));
     assert_eq!(pays(&bench, 4).await, State::Ended { cause: EndCause::OfflineLimit }, "the queue is full");
     assert_eq!(bench.screen(), Screen::Declined { code: DeclineCode::OfflineLimitExceeded });
     bench.terminal().set_internet(true);
