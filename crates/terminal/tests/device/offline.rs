@@ -193,7 +193,10 @@ async fn a_forward_is_repeated_until_there_is_a_verdict_and_when_it_is_asked_for
     let mut collect = bench.collect(1);
     collect.reference = Some("till 1".into());
     bench.cloud.send(ToTerminal::Collect(collect));
-    assert_eq!(authorize(&mut bench).await.offline, first.offline);
+    match bench.cloud.recv().await {
+        ToCloud::Authorize(again) => assert_eq!(again.offline, first.offline),
+        other => panic!("{other:?}"),
+    }
     answer(&bench, &first, HostVerdict::Approved { authorized_minor: 42_00, auth_code: "A1".into() });
     confirmed(&mut bench, ONE).await;
 }
@@ -375,4 +378,24 @@ async fn a_journal_of_an_older_version_goes_on_and_loses_nothing() {
     assert_eq!(journal.entry(changed.intent), Some(&changed));
     let after: Vec<_> = journal.entries().skip(1).cloned().collect();
     assert_eq!(after, before[1..], "every other entry as it was");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_shop_that_loses_power_and_internet_sells_on_if_its_clock_can_be_true() {
+    let mut bench = Bench::new().await;
+    ready(&mut bench).await;
+    offline(&mut bench).await;
+    pays(&bench, 1).await;
+    bench.lose_power().await;
+    bench.cloud.door(false);
+    bench.switch_on().await;
+    assert!(matches!(pays(&bench, 2).await, State::ApprovedAlone { .. }));
+    bench.lose_power().await;
+    // Its clock has lost the time with the power.
+    bench.clock.set_ahead(-86_400_000);
+    bench.switch_on().await;
+    assert_eq!(pays(&bench, 3).await, State::Ended { cause: EndCause::NoConnection });
+    bench.cloud.door(true);
+    assert_eq!(authorize(&mut bench).await.intent, ONE);
+    assert_eq!(authorize(&mut bench).await.intent, IntentId(2));
 }
