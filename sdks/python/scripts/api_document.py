@@ -2,9 +2,15 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, Iterator, Optional
+from typing import TYPE_CHECKING, Any, Iterator, Optional
 
-from _names import from_wire
+if TYPE_CHECKING:
+    from vinr._names import METADATA, from_wire
+else:
+    # Without its package, which cannot be imported while a generated file is broken or not there.
+    from _names import METADATA, from_wire
+
+__all__ = ["EARLIER", "LEGACY", "MANY", "METADATA", "Document", "Field", "Operation", "Schema", "first_line", "from_wire", "name_of", "nullable", "without_null"]
 
 Schema = dict[str, Any]
 
@@ -43,7 +49,7 @@ class Operation:
     path: str
     version: str
     money: bool
-    list: bool
+    listed: bool
     stream: bool
     about: str
     path_names: list[str]
@@ -102,7 +108,7 @@ class Document:
             template = template.replace(f"{{{name}}}", f"{{{place}}}")
         return Operation(
             name=listed["name"], kind=listed["kind"], method=method.upper(), path=template, version=listed["version"],
-            money=listed.get("money", False), list=listed.get("list", False), stream=listed.get("stream", False),
+            money=listed.get("money", False), listed=listed.get("list", False), stream=listed.get("stream", False),
             about=raw["summary"], path_names=names, query=query, body=None if body is None else list(self.fields(body)),
             answer=self._answer(raw), media=self._media(raw) if listed.get("text") else None,
         )
@@ -157,13 +163,15 @@ def without_null(schema: Schema) -> Schema:
     for word in ("oneOf", "anyOf"):
         parts = [one for one in schema.get(word, []) if one.get("type") != "null"]
         if len(parts) == 1:
-            return parts[0]
+            only: Schema = parts[0]
+            return only
         if parts:
             return {word: parts}
     if "allOf" in schema and "properties" not in schema:
         parts = [one for one in schema["allOf"] if one.keys() - {"description"}]
         if len(parts) == 1:
-            return parts[0]
+            single: Schema = parts[0]
+            return single
     kind = schema.get("type")
     if isinstance(kind, list):
         kinds = [one for one in kind if one != "null"]

@@ -2,8 +2,7 @@
 from __future__ import annotations
 
 
-from _names import from_wire
-from api_document import EARLIER, LEGACY, Document, Field, Operation, name_of
+from api_document import EARLIER, LEGACY, Document, Field, Operation, from_wire, name_of
 from write_models import HEAD, Params, inline_name, is_page, item_of, references
 
 #: Mixed into what is called so: what reaches terminals on the local network.
@@ -19,7 +18,7 @@ def operations(document: Document) -> str:
     lines = []
     for one in document.operations:
         more = ", money=True" if one.money else ""
-        if one.list and one.answer is not None:
+        if one.listed and one.answer is not None:
             item = document.properties(item_of(document, one.answer))[0]
             more += ', cursor="id"' if "id" in item else ', cursor="terminal_id"'
         if one.media:

@@ -3,8 +3,7 @@ from __future__ import annotations
 
 from typing import Optional
 
-from _names import METADATA, from_wire
-from api_document import EARLIER, LEGACY, MANY, Document, Schema, first_line, name_of, without_null
+from api_document import EARLIER, LEGACY, MANY, METADATA, Document, Schema, first_line, from_wire, name_of, without_null
 
 HEAD = '''"""{about} Written by scripts/generate.py; not edited by hand."""
 from __future__ import annotations
@@ -95,7 +94,7 @@ class Models:
 def _answers(document: Document) -> Models:
     written = Models(document)
     for operation in document.operations:
-        for reference in references(document, operation.answer, operation.list):
+        for reference in references(document, operation.answer, operation.listed):
             written.reference(reference, operation.version)
     return written
 
@@ -107,7 +106,8 @@ def references(document: Document, answer: Optional[Schema], listed: bool) -> li
     if is_page(document, answer):
         return [item_of(document, answer)]
     schema = document.resolved(answer)
-    return schema["oneOf"] if "oneOf" in schema else [answer]
+    several: list[Schema] = schema.get("oneOf", [answer])
+    return several
 
 
 def is_page(document: Document, answer: Schema) -> bool:
@@ -198,8 +198,9 @@ class Params:
         if lines[True]:
             base = f"{name}Required"
             text = "\n".join([f"class {base}(TypedDict):", '    """What is always there of the next."""', "", *lines[True]]) + "\n\n\n"
-        about = first_line(schema.get("description", "")) or "Part of a body."
-        self.done[name] = text + "\n".join([f"class {name}({base}, total=False):", f'    """{about}"""', "", *lines[False]]).rstrip() + "\n"
+        note = first_line(schema.get("description", "")) or "Part of a body."
+        optional = lines[False]
+        self.done[name] = text + "\n".join([f"class {name}({base}, total=False):", f'    """{note}"""', "", *optional]).rstrip() + "\n"
         return name
 
 
@@ -210,7 +211,9 @@ def params(document: Document) -> str:
         for field in (operation.body or []) + operation.query:
             written.type_of(field.schema, inline_name(field.wire))
     imports = "from typing import Literal, Mapping, Optional, Sequence, TypedDict"
-    return HEAD.format(about="What calls take inside their parameters.", imports=imports) + "\n\n".join(written.done.values())
+    names = ", ".join(f'"{name}"' for name in sorted(written.done))
+    text = HEAD.format(about="What calls take inside their parameters.", imports=imports) + "\n\n".join(written.done.values())
+    return f"{text}\n\n__all__ = [{names}]\n"
 
 
 def inline_name(wire: str) -> str:

@@ -8,7 +8,7 @@ from vinr._names import METADATA, from_wire
 
 MISSING: Any = type("Missing", (), {"__repr__": lambda self: "nothing"})()
 _WHOLE = re.compile(r"\$\{([^}]+)\}")
-_TYPES = {"string": str, "number": (int, float), "boolean": bool, "object": dict, "array": list}
+_TYPES: dict[str, Any] = {"string": str, "number": (int, float), "boolean": bool, "object": dict, "array": list}
 
 
 def pythonic(value: Any) -> Any:
@@ -43,7 +43,7 @@ def mismatch(wanted: Any, found: Any, place: str = "it") -> str:
 
 def _holds(word: str, value: Any, found: Any) -> bool:
     if word == "$absent":
-        return (found is MISSING) is value
+        return (found is MISSING) is bool(value)
     if found is MISSING:
         return False
     if word == "$type":
@@ -55,7 +55,7 @@ def _holds(word: str, value: Any, found: Any) -> bool:
     if word == "$oneOf":
         return any(not mismatch(one, found) for one in value)
     if word == "$length":
-        return len(found) == value
+        return bool(len(found) == value)
     if word == "$contains":
         return isinstance(found, list) and any(not mismatch(value, one) for one in found)
     raise AssertionError(f"nobody knows the matcher {word}")

@@ -48,12 +48,21 @@ def terminal(**more: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("settings", [
     {"secret_key": None}, {"secret_key": ""}, {"secret_key": "sk_test_with\nbreak"}, {"base_url": "ftp://x"},
     {"base_url": "https://user:word@api.vinr.com"}, {"base_url": "https://x/?q=1"}, {"base_url": "nothing"},
-    {"timeout": 0}, {"timeout": float("nan")}, {"timeout": True}, {"max_retries": -1}, {"max_retries": 1.5},
+    {"secret_key": "sk_live_0123456789", "base_url": "http://api.example"}, {"timeout": 0}, {"timeout": float("nan")}, {"timeout": True}, {"max_retries": -1}, {"max_retries": 1.5},
 ])
 def test_what_a_client_cannot_be_made_with(settings: dict[str, Any], asynchronous: bool) -> None:
     with pytest.raises(vinr.ConfigurationError) as raised:
         Driver(asynchronous, **{"secret_key": KEY, **settings})
     assert raised.value.param in settings
+
+
+def test_where_the_api_is_may_be_said_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VINR_BASE_URL", "http://127.0.0.1:8420/")
+    assert vinr.Client(secret_key=KEY)._settings.base_url == "http://127.0.0.1:8420"
+    assert vinr.Client(secret_key=KEY, base_url="https://other.example")._settings.base_url == "https://other.example"
+    monkeypatch.delenv("VINR_BASE_URL")
+    assert vinr.Client(secret_key=KEY)._settings.base_url == "https://api.vinr.com"
+    assert vinr.Client(secret_key="sk_live_0123456789", base_url="http://127.0.0.1:1") is not None
 
 
 def test_a_word_that_nobody_knows_is_no_option(play: Play) -> None:
@@ -129,7 +138,7 @@ def test_an_async_client_of_the_callers_too(play: Play) -> None:
         async with httpx2.AsyncClient(headers={"X-Of-Mine": "1"}) as mine:
             async with vinr.AsyncClient(secret_key=KEY, base_url=server.url, http_client=mine) as client:
                 await client.terminals.retrieve("term_1")
-            return mine.is_closed
+            return bool(mine.is_closed)
 
     assert not asyncio.run(ask())
     assert server.heard[0].headers["x-of-mine"] == "1"
@@ -227,7 +236,7 @@ def test_what_is_not_there_yet_says_so_before_anything_is_sent(play: Play, async
     ):
         with pytest.raises(vinr.ConfigurationError) as raised:
             driver.call(name, [arguments])
-        assert raised.value.code == "local_not_available"
+        assert raised.value.code == "not_supported"
     assert not server.heard
     driver.close()
 

@@ -1,6 +1,7 @@
 """In-person card payments with VINR: `vinr.Client`, `vinr.AsyncClient`, and `vinr.Webhook` for what the platform posts."""
 from __future__ import annotations
 
+from . import models, params
 from ._client import AsyncClient, Client
 from ._errors import (
     ApiConnectionError,
@@ -16,7 +17,6 @@ from ._errors import (
     SignatureVerificationError,
     VinrError,
 )
-from ._generated import models, params
 from ._generated.models import Event, LegacyTerminalPayment, Location, Refund, Terminal, TerminalPayment, WebhookEndpoint
 from ._local import Connectivity, Reader
 from ._objects import RawResponse, VinrObject

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import os
 import re
 from typing import Any, Callable, Mapping, Optional, TypedDict, Union
 from urllib.parse import urlsplit
@@ -10,11 +11,13 @@ from urllib.parse import urlsplit
 from ._errors import ConfigurationError
 
 DEFAULT_BASE_URL = "https://api.vinr.com"
+BASE_URL_VARIABLE = "VINR_BASE_URL"
 DEFAULT_TIMEOUT_S = 30.0
 DEFAULT_RETRIES = 2
 #: How long a charge is waited for that is answered with its outcome: the longest interaction with a card, and more.
 SYNC_CHARGE_TIMEOUT_S = 150.0
 
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 _KEY = re.compile(r"[!-~]{8,512}")
 
 
@@ -75,7 +78,8 @@ class Settings:
     ) -> None:
         #: The value of the header, behind a call: what is not an attribute is in no listing of attributes.
         self.authorization: Callable[[], str] = _authorization(secret_key)
-        self.base_url = _base_url(DEFAULT_BASE_URL if base_url is None else base_url)
+        given = os.environ.get(BASE_URL_VARIABLE) if base_url is None else base_url
+        self.base_url = _base_url(given or DEFAULT_BASE_URL, self.authorization)
         self.timeout = DEFAULT_TIMEOUT_S if timeout is None else seconds(timeout)
         self.max_retries = DEFAULT_RETRIES if max_retries is None else retries(max_retries)
         self.terminal = terminal or TerminalOptions()
@@ -116,7 +120,7 @@ def _authorization(secret_key: Optional[str]) -> Callable[[], str]:
     return lambda: value
 
 
-def _base_url(base_url: str) -> str:
+def _base_url(base_url: str, authorization: Callable[[], str]) -> str:
     wrong = ConfigurationError(
         "base_url is the address of the API: https://api.vinr.com, without user, query or fragment",
         code="parameter_invalid", param="base_url",
@@ -130,4 +134,8 @@ def _base_url(base_url: str) -> str:
         raise wrong
     if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
         raise wrong
+    if parts.scheme == "http" and "_live_" in authorization() and parts.hostname not in _THIS_MACHINE:
+        raise ConfigurationError(
+            "a live key goes over https only, except to this machine", code="parameter_invalid", param="base_url"
+        )
     return base_url.rstrip("/")

@@ -446,13 +446,13 @@ class AsyncTerminalsCalls(AsyncResource):
     async def send_action(
         self,
         id: str,
-        *, action: Literal["reboot", "update", "lock", "unlock"],
+        *, action: Literal["reboot", "update", "lock", "unlock", "flush"],
         expires_in: Union[int, None, NotGiven] = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> models.TerminalAction:
         """Send a remote action.
 
-        action: `reboot` starts the terminal over, `update` installs newer software if there is any, `lock` refuses new payments from now on, `unlock` takes them again.
+        action: `reboot` starts the terminal over, `update` installs newer software if there is any, `lock` refuses new payments from now on, `unlock` takes them again, `flush` forwards what was approved without a connection.
         expires_in: For how many seconds it may wait for the terminal; a day when left out.
         """
         return made(models.TerminalAction, await self._ask(operations.TERMINALS__SEND_ACTION, options, path=(id,), body={"action": action, "expiresIn": expires_in}))

@@ -54,7 +54,7 @@ class TerminalPayment(VinrObject):
 
     __slots__ = ()
 
-    _fields = frozenset({"amount", "amount_capturable", "amount_captured", "amount_refunded", "auth_code", "brand", "cancelled_at", "capture_method", "client_token", "completed_at", "created_at", "currency", "decline_code", "description", "entry_method", "expires_at", "failed_at", "id", "last4", "livemode", "metadata", "object", "outcome_unknown", "payment_method", "queue_position", "reference", "response_mode", "sequence", "status", "terminal_group", "terminal_id", "tip", "tip_amount"})
+    _fields = frozenset({"amount", "amount_capturable", "amount_captured", "amount_refunded", "auth_code", "brand", "cancelled_at", "capture_method", "client_token", "completed_at", "created_at", "currency", "decline_code", "description", "entry_method", "expires_at", "failed_at", "id", "last4", "livemode", "metadata", "object", "offline", "outcome_unknown", "payment_method", "queue_position", "reference", "response_mode", "sequence", "status", "terminal_group", "terminal_id", "tip", "tip_amount"})
     _nested = {"payment_method": PaymentMethod, "tip": Tip}
 
     #: What is to be collected, in the smallest unit; includes the tip once it is chosen.
@@ -95,6 +95,8 @@ class TerminalPayment(VinrObject):
     #: Your own key-value pairs; never interpreted.
     metadata: Dict[str, str]
     object: Literal["terminal_payment"]
+    #: Its terminal approved it without asking the issuer, because it had no connection.
+    offline: Optional[bool]
     #: Whether money may have moved without an answer from the acquirer.
     outcome_unknown: Optional[bool]
     payment_method: Optional[PaymentMethod]
@@ -122,7 +124,7 @@ class LegacyTerminalPayment(VinrObject):
 
     __slots__ = ()
 
-    _fields = frozenset({"amount", "amount_capturable", "amount_captured", "amount_refunded", "auth_code", "brand", "cancelled_at", "capture_method", "client_token", "completed_at", "created_at", "currency", "decline_code", "description", "entry_method", "expires_at", "failed_at", "id", "last4", "livemode", "metadata", "object", "outcome_unknown", "payment_method", "queue_position", "reference", "response_mode", "sequence", "status", "terminal_group", "terminal_id", "tip", "tip_amount"})
+    _fields = frozenset({"amount", "amount_capturable", "amount_captured", "amount_refunded", "auth_code", "brand", "cancelled_at", "capture_method", "client_token", "completed_at", "created_at", "currency", "decline_code", "description", "entry_method", "expires_at", "failed_at", "id", "last4", "livemode", "metadata", "object", "offline", "outcome_unknown", "payment_method", "queue_position", "reference", "response_mode", "sequence", "status", "terminal_group", "terminal_id", "tip", "tip_amount"})
     _nested = {"payment_method": PaymentMethod, "tip": Tip}
 
     #: What is to be collected, in the smallest unit; includes the tip once it is chosen.
@@ -163,6 +165,8 @@ class LegacyTerminalPayment(VinrObject):
     #: Your own key-value pairs; never interpreted.
     metadata: Dict[str, str]
     object: Literal["terminal_payment"]
+    #: Its terminal approved it without asking the issuer, because it had no connection.
+    offline: Optional[bool]
     #: Whether money may have moved without an answer from the acquirer.
     outcome_unknown: Optional[bool]
     payment_method: Optional[PaymentMethod]
@@ -185,17 +189,35 @@ class LegacyTerminalPayment(VinrObject):
     tip_amount: Optional[int]
 
 
+class TerminalOffline(VinrObject):
+    """What waits on a terminal to be forwarded."""
+
+    __slots__ = ()
+
+    _fields = frozenset({"amount", "currency", "oldest_at", "pending"})
+    _nested = {}
+
+    #: Together, in the smallest unit of the currency.
+    amount: int
+    #: Three-letter ISO 4217 code.
+    currency: Optional[str]
+    #: Since when the oldest waits, in Unix seconds.
+    oldest_at: Optional[int]
+    #: How many payments.
+    pending: int
+
+
 @known("terminal")
 class Terminal(VinrObject):
     """A terminal."""
 
     __slots__ = ()
 
-    _fields = frozenset({"attention", "battery_level", "created_at", "display_name", "id", "last_seen", "livemode", "location_id", "locked", "model", "object", "round_trip_ms", "sequence", "serial_number", "software_version", "status"})
-    _nested = {}
+    _fields = frozenset({"attention", "battery_level", "created_at", "display_name", "id", "last_seen", "livemode", "location_id", "locked", "model", "object", "offline", "round_trip_ms", "sequence", "serial_number", "software_version", "status"})
+    _nested = {"offline": TerminalOffline}
 
     #: Why somebody should look after it; empty when nothing is wrong.
-    attention: List[Literal["battery_low", "paper_out", "reader_fault", "clock_unsynced", "storage_low", "certificate_expiring", "configuration_refused", "offline_for_long"]]
+    attention: List[Literal["battery_low", "paper_out", "reader_fault", "clock_unsynced", "storage_low", "certificate_expiring", "configuration_refused", "offline_for_long", "offline_records", "offline_voided"]]
     #: Charge of the battery in percent; `null` when it does not run on a battery.
     battery_level: Optional[int]
     #: When it was first activated, in Unix seconds.
@@ -215,6 +237,7 @@ class Terminal(VinrObject):
     #: Hardware model.
     model: str
     object: Literal["terminal"]
+    offline: Optional[TerminalOffline]
     #: How long a frame takes to it and back, in milliseconds; `null` while it is not connected.
     round_trip_ms: Optional[int]
     #: Counts its events, from 1 without a gap; 0 before the first.
@@ -325,8 +348,8 @@ class TerminalAction(VinrObject):
     _fields = frozenset({"action", "already_up_to_date", "completed_at", "created_at", "expires_at", "failure_reason", "id", "livemode", "object", "sequence", "software_version", "status", "terminal_id"})
     _nested = {}
 
-    #: `reboot` starts the terminal over, `update` installs newer software if there is any, `lock` refuses new payments from now on, `unlock` takes them again.
-    action: Literal["reboot", "update", "lock", "unlock"]
+    #: `reboot` starts the terminal over, `update` installs newer software if there is any, `lock` refuses new payments from now on, `unlock` takes them again, `flush` forwards what was approved without a connection.
+    action: Literal["reboot", "update", "lock", "unlock", "flush"]
     #: Whether an update found nothing newer; `null` until it has ended, and for other actions.
     already_up_to_date: Optional[bool]
     #: When it ended, in Unix seconds.
@@ -1183,4 +1206,4 @@ class Release(VinrObject):
     version: str
 
 
-__all__ = ["Account", "Address", "ApiKey", "AuditActor", "AuditEntry", "AuditVerification", "Batch", "Card", "CashlessKey", "ClientCertificate", "ClosedBatches", "Deleted", "DeletedWebhookEndpoint", "Event", "LegacyTerminalPayment", "Location", "OfflineCap", "OfflineLimits", "OperatedAccount", "PaymentMethod", "Refund", "Release", "Terminal", "TerminalAction", "TerminalCashless", "TerminalConfig", "TerminalConfigCashlessApi", "TerminalConfigChange", "TerminalConfigDisplay", "TerminalConfigDryRun", "TerminalConfigLocalApi", "TerminalConfigOfflineMode", "TerminalConfigReceipt", "TerminalConfigState", "TerminalConfigTip", "TerminalConfigValue", "TerminalDryRun", "TerminalEffectiveConfig", "TerminalLan", "TerminalListener", "TerminalLocalApi", "TerminalModel", "TerminalPayment", "Tip", "WebhookDelivery", "WebhookEndpoint", "WebhookPolicy"]
+__all__ = ["Account", "Address", "ApiKey", "AuditActor", "AuditEntry", "AuditVerification", "Batch", "Card", "CashlessKey", "ClientCertificate", "ClosedBatches", "Deleted", "DeletedWebhookEndpoint", "Event", "LegacyTerminalPayment", "Location", "OfflineCap", "OfflineLimits", "OperatedAccount", "PaymentMethod", "Refund", "Release", "Terminal", "TerminalAction", "TerminalCashless", "TerminalConfig", "TerminalConfigCashlessApi", "TerminalConfigChange", "TerminalConfigDisplay", "TerminalConfigDryRun", "TerminalConfigLocalApi", "TerminalConfigOfflineMode", "TerminalConfigReceipt", "TerminalConfigState", "TerminalConfigTip", "TerminalConfigValue", "TerminalDryRun", "TerminalEffectiveConfig", "TerminalLan", "TerminalListener", "TerminalLocalApi", "TerminalModel", "TerminalOffline", "TerminalPayment", "Tip", "WebhookDelivery", "WebhookEndpoint", "WebhookPolicy"]

@@ -127,3 +127,6 @@ class UpdateOfflineCapParams(TypedDict, total=False):
     max_amount: Optional[int]
     #: The most payments that a terminal may keep.
     max_queue: Optional[int]
+
+
+__all__ = ["AddressParams", "CashlessApiParams", "CreatedParams", "DisplayParams", "LocalApiParams", "OfflineModeParams", "PutCashlessParams", "PutLocalApiParams", "ReceiptParams", "TipParams", "UpdateOfflineCapParams", "UpdateWebhookPolicyParams"]

@@ -43,7 +43,7 @@ def only_cloud(connectivity: Optional[Connectivity]) -> None:
 
 def _refuse(what: str, param: Optional[str], instead: str) -> NoReturn:
     raise ConfigurationError(
-        f"{what} is not available in this version of the package; {instead}", code="local_not_available", param=param,
+        f"{what} is not available in this version of the package; {instead}", code="not_supported", param=param,
     )
 
 
