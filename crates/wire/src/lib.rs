@@ -3,5 +3,6 @@
 pub mod card;
 mod generated;
 pub mod journal;
+pub mod lan;
 pub mod link;
 pub mod rest;

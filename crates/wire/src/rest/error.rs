@@ -105,6 +105,24 @@ codes! {
     PairingSecretMissing "pairing_secret_missing" 401 AuthenticationError Never;
     /// The key's scopes or mode do not reach this far.
     PermissionDenied "permission_denied" 403 PermissionError Never;
+    /// The Local API was asked without a client certificate.
+    CertificateRequired "certificate_required" 403 PermissionError Never;
+    /// The client certificate has expired.
+    CertificateExpired "certificate_expired" 403 PermissionError Never;
+    /// The client certificate is not valid yet: one of the clocks is wrong.
+    CertificateNotYetValid "certificate_not_yet_valid" 403 PermissionError Later;
+    /// The client certificate has been revoked.
+    CertificateRevoked "certificate_revoked" 403 PermissionError Never;
+    /// The client certificate comes from an authority that the terminal does not know.
+    CertificateUnknownAuthority "certificate_unknown_authority" 403 PermissionError Never;
+    /// The client certificate was issued for another terminal.
+    CertificateWrongTerminal "certificate_wrong_terminal" 403 PermissionError Never;
+    /// A terminal was asked under a name that is not its own.
+    HostNotAllowed "host_not_allowed" 403 PermissionError Never;
+    /// A terminal was asked by a web page.
+    OriginNotAllowed "origin_not_allowed" 403 PermissionError Never;
+    /// A terminal was asked without TLS.
+    HttpsRequired "https_required" 400 InvalidRequestError Never;
     /// The operator has stopped the account; it may look, and change nothing.
     AccountSuspended "account_suspended" 403 PermissionError Never;
     /// The text is not JSON, not a form, or not UTF-8.

@@ -307,7 +307,7 @@ pub(super) fn check_limit(limit: Option<i64>, both: bool) -> Result<u8, FieldErr
     limit.ok_or_else(|| FieldError::invalid("limit", "must be 1 to 100"))
 }
 
-pub(super) fn check_amount(amount: i64) -> Result<(), FieldError> {
+pub(crate) fn check_amount(amount: i64) -> Result<(), FieldError> {
     if (1..=MAX_AMOUNT_MINOR).contains(&amount) {
         return Ok(());
     }
@@ -338,7 +338,11 @@ fn check_group(group: &[String]) -> Result<(), FieldError> {
     Ok(())
 }
 
-pub(super) fn check_reference(reference: &str) -> Result<(), FieldError> {
+/// Whether the text can be a caller's own name for an order.
+///
+/// # Errors
+/// [`FieldError`] for `reference`.
+pub fn check_reference(reference: &str) -> Result<(), FieldError> {
     check_chars("reference", reference, 1, MAX_REFERENCE_CHARS)?;
     if reference.chars().any(char::is_control) {
         return Err(FieldError::invalid("reference", "must not contain control characters"));

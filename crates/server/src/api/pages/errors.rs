@@ -75,6 +75,12 @@ fn money(code: ErrorCode) -> &'static str {
         ErrorCode::IdempotencyKeyReused | ErrorCode::ClientTokenReused => {
             "Not through this request; through the first one."
         }
+        // What a terminal says before it looks at the request.
+        #[rustfmt::skip]
+        ErrorCode::CertificateRequired | ErrorCode::CertificateExpired | ErrorCode::CertificateNotYetValid
+        | ErrorCode::CertificateRevoked | ErrorCode::CertificateUnknownAuthority
+        | ErrorCode::CertificateWrongTerminal | ErrorCode::HostNotAllowed | ErrorCode::OriginNotAllowed
+        | ErrorCode::HttpsRequired => "Not through this request.",
         ErrorCode::ApiKeyMissing
         | ErrorCode::TransactionNotFound
         | ErrorCode::CurrencyMismatch
