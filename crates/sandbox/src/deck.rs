@@ -154,6 +154,12 @@ pub fn documented() -> impl Iterator<Item = &'static TestCard> {
     DECK.iter()
 }
 
+/// What the chip of a test card says its holder is called; `None` for a card that is not in the deck.
+#[must_use]
+pub fn cardholder(brand: Brand, last4: Last4) -> Option<&'static str> {
+    DECK.iter().any(|card| card.brand == brand && card.last4() == last4).then_some("TEST CARDHOLDER")
+}
+
 pub(crate) fn by_number(number: &str) -> Option<&'static TestCard> {
     DECK.iter().find(|card| card.number == number)
 }

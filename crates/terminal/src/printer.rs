@@ -1,12 +1,16 @@
 //! Receipts: their text, and the port that prints them. Prints only what the journal has; never a card number,
 //! of which it knows the last four digits.
 
+pub mod image;
+mod paper;
+
 use std::collections::VecDeque;
-use std::fmt::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use vinr_domain::{CardFacts, Money, PaymentId, Timestamp};
+pub use paper::Paper;
+
+use crate::till::ReceiptFacts;
 
 /// How many receipts the simulated printer keeps; older ones fall off.
 const KEPT: usize = 32;
@@ -20,68 +24,24 @@ pub enum Copy {
     Customer,
 }
 
-/// What a receipt says about an approved payment.
+/// One sheet: what became of a payment, for one reader.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
     /// For whom.
     pub copy: Copy,
     /// Which terminal.
     pub terminal: String,
-    /// Which payment.
-    pub payment: PaymentId,
-    /// The caller's own name for the order.
-    pub reference: Option<String>,
-    /// How much was approved.
-    pub amount: Money,
-    /// How much of it is tip, in minor units; `None` when no tip was asked for.
-    pub tip_minor: Option<i64>,
-    /// The card.
-    pub card: Option<CardFacts>,
-    /// The issuer's code; empty while the issuer has not been asked.
-    pub auth_code: String,
-    /// The terminal approved by itself; the issuer will be asked later.
-    pub offline: bool,
-    /// Number of the request.
-    pub stan: u32,
-    /// When, in server time where it is known.
-    pub at: Timestamp,
+    /// Characters in a line.
+    pub columns: u8,
+    /// What it says.
+    pub facts: ReceiptFacts,
 }
 
 impl Receipt {
     /// The printed lines.
     #[must_use]
     pub fn text(&self) -> String {
-        let copy = match self.copy {
-            Copy::Merchant => "MERCHANT COPY",
-            Copy::Customer => "CUSTOMER COPY",
-        };
-        let mut text = format!("{copy}\nTerminal {}\nPayment  {}\n", self.terminal, self.payment);
-        let mut line = |written: std::fmt::Arguments<'_>| {
-            // Writing into a string cannot fail.
-            let _ = text.write_fmt(written);
-        };
-        if let Some(reference) = &self.reference {
-            line(format_args!("Order    {reference}\n"));
-        }
-        if let Some(card) = &self.card {
-            line(format_args!(
-                "Card     {} ****{} ({})\n",
-                card.brand.as_str(),
-                card.last4.as_str(),
-                card.entry_mode.as_str()
-            ));
-        }
-        if let Some(amount_minor) = self.tip_minor {
-            line(format_args!("Tip      {}\n", Money { amount_minor, ..self.amount }));
-        }
-        let approved = if self.offline { "APPROVED OFFLINE" } else { "APPROVED" };
-        line(format_args!(
-            "Amount   {}\n{}\n",
-            self.amount,
-            format!("{approved} {}", self.auth_code).trim_end()
-        ));
-        line(format_args!("Request  {:06}  Time {}\n", self.stan, self.at.unix_seconds()));
-        text
+        Paper { terminal: &self.terminal, columns: self.columns }.text(&self.facts, self.copy)
     }
 }
 
@@ -110,7 +70,8 @@ pub trait Printer: Send {
 /// A printer whose paper is a list in memory, newest last.
 #[derive(Clone, Debug, Default)]
 pub struct SimulatedPrinter {
-    paper: Arc<Mutex<VecDeque<String>>>,
+    /// The text of each sheet, and its width in characters.
+    paper: Arc<Mutex<VecDeque<(String, u8)>>>,
     is_empty: Arc<AtomicBool>,
 }
 
@@ -118,7 +79,16 @@ impl SimulatedPrinter {
     /// What has been printed, oldest first.
     #[must_use]
     pub fn printed(&self) -> Vec<String> {
-        self.paper.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+        let paper = self.paper.lock().unwrap_or_else(PoisonError::into_inner);
+        paper.iter().map(|(text, _)| text.clone()).collect()
+    }
+
+    /// The same as pictures: PNG.
+    #[must_use]
+    pub fn pictures(&self) -> Vec<Vec<u8>> {
+        let sheets: Vec<_> =
+            self.paper.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect();
+        sheets.iter().map(|(text, columns)| image::png(text, *columns)).collect()
     }
 
     /// Takes the paper out, or puts some in.
@@ -136,7 +106,7 @@ impl Printer for SimulatedPrinter {
         if paper.len() == KEPT {
             paper.pop_front();
         }
-        paper.push_back(receipt.text());
+        paper.push_back((receipt.text(), receipt.columns));
         Ok(())
     }
 

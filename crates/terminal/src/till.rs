@@ -13,10 +13,10 @@ use vinr_domain::{CardFacts, DeclineCode, IntentId, Money, PaymentId, Timestamp,
 use vinr_wire::journal::IntentRecord;
 use vinr_wire::link::{OfflineStanding, Operation, ProgressStage, Shop, Simulation};
 
-pub(crate) use handle::Desk;
 pub use handle::Till;
 #[cfg(test)]
 pub(crate) use handle::nothing_served;
+pub(crate) use handle::{Desk, columns_of};
 
 /// An order from a till or an ECR.
 #[derive(Clone, Debug, PartialEq, Eq)]

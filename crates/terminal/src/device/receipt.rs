@@ -1,8 +1,8 @@
 //! Receipts of approved payments: what is printed by itself, and what the customer is asked. A receipt is made only
 //! of what the journal has; none is made against the customer's wish.
 
+use vinr_domain::IntentId;
 use vinr_domain::device::State;
-use vinr_domain::{IntentId, Money};
 use vinr_wire::journal::{Command, IntentRecord};
 use vinr_wire::link::ReceiptChannel;
 
@@ -11,7 +11,7 @@ use crate::journal::Disk;
 use crate::printer::{Copy, Receipt};
 use crate::reader::Reader;
 use crate::screen::Screen;
-use crate::till::{Copies, ReprintRefusal};
+use crate::till::{Copies, ReceiptOutcome, ReprintRefusal};
 
 /// The customer is being asked how to get the receipt.
 #[derive(Debug)]
@@ -33,10 +33,10 @@ impl<D: Disk, R: Reader> Device<D, R> {
     pub(super) fn show_approved(&mut self, record: &IntentRecord) {
         let copies = (self.receipt(record, Copy::Merchant), self.receipt(record, Copy::Customer));
         let (Some(merchant_copy), Some(customer_copy)) = copies else { return };
-        let amount = customer_copy.amount;
-        let last4 = customer_copy.card.map(|card| card.last4);
-        let auth_code = customer_copy.auth_code.clone();
-        let approved = if customer_copy.offline {
+        let amount = customer_copy.facts.total;
+        let last4 = customer_copy.facts.card.map(|card| card.last4);
+        let auth_code = record.auth_code.as_deref().unwrap_or_default().to_owned();
+        let approved = if customer_copy.facts.outcome == ReceiptOutcome::ApprovedOffline {
             Screen::ApprovedOffline { amount, last4 }
         } else {
             Screen::Approved { amount, last4, auth_code }
@@ -83,26 +83,13 @@ impl<D: Disk, R: Reader> Device<D, R> {
 
     /// The receipt of an approved payment; `None` for any other.
     fn receipt(&self, record: &IntentRecord, copy: Copy) -> Option<Receipt> {
-        let command = record.command.as_ref()?;
-        let (State::Approved { stan, authorized_minor } | State::ApprovedAlone { stan, authorized_minor }) =
-            record.state
-        else {
+        let facts = self.receipt_facts(record)?;
+        if !matches!(facts.outcome, ReceiptOutcome::Approved | ReceiptOutcome::ApprovedOffline) {
             return None;
-        };
-        let request = record.request.as_ref();
-        Some(Receipt {
-            copy,
-            terminal: self.parts.link_id.clone(),
-            payment: command.payment_id,
-            reference: command.reference.as_ref().map(|reference| reference.to_string()),
-            amount: Money { amount_minor: authorized_minor, ..command.amount },
-            tip_minor: request.and_then(|request| request.tip).map(|tip| tip.amount_minor),
-            card: request.map(|request| request.card),
-            auth_code: record.auth_code.as_deref().unwrap_or_default().to_owned(),
-            offline: matches!(record.state, State::ApprovedAlone { .. }),
-            stan,
-            at: record.written_at,
-        })
+        }
+        let terminal = self.parts.link_id.rsplit('.').next().unwrap_or(&self.parts.link_id).to_owned();
+        let columns = crate::till::columns_of(&self.parts.hello.model);
+        Some(Receipt { copy, terminal, columns, facts })
     }
 
     /// Prints the receipt of the newest approved payment again.

@@ -21,6 +21,11 @@ const CHANGES: usize = 256;
 /// Characters in a line of a model that is not known.
 const NARROW: u8 = 32;
 
+/// Characters in a line of a model's receipts.
+pub(crate) fn columns_of(model: &str) -> u8 {
+    Model::parse(model).map_or(NARROW, |model| model.capabilities().columns)
+}
+
 /// The listeners' end. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Till {
@@ -54,7 +59,6 @@ impl Desk {
         asks: mpsc::Sender<Request>,
         configuration: watch::Receiver<Arc<DeviceConfiguration>>,
     ) -> (Self, Till) {
-        let model = Model::parse(&hello.model);
         let facts = DeviceFacts {
             terminal: link_id.rsplit('.').next().unwrap_or(link_id).to_owned(),
             link_id: link_id.to_owned(),
@@ -62,7 +66,7 @@ impl Desk {
             serial: hello.serial_number.clone(),
             software_version: hello.software_version.clone(),
             has_printer: hello.has_printer,
-            columns: model.map_or(NARROW, |model| model.capabilities().columns),
+            columns: columns_of(&hello.model),
         };
         let (standing_sender, standing) = watch::channel(Standing::starting(&hello.software_version));
         let (changes_sender, changes) = broadcast::channel(CHANGES);

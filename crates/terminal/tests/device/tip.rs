@@ -132,7 +132,7 @@ async fn the_receipt_names_the_tip() {
     sale(&mut bench).await;
     let printed = bench.printer.printed();
     assert_eq!(printed.len(), 2);
-    assert!(printed[1].contains("Tip      4.20") && printed[1].contains("Amount   46.20"), "{}", printed[1]);
+    assert!(printed[1].contains("Tip: €4.20") && printed[1].contains("Total: €46.20"), "{}", printed[1]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -37,7 +37,8 @@ pub struct Cloud {
     door: mpsc::Sender<Pipe>,
     orders: mpsc::Sender<Order>,
     heard: mpsc::Receiver<ToCloud>,
-    links: watch::Receiver<u64>,
+    /// How many links there have been.
+    pub links: watch::Receiver<u64>,
     begin: Instant,
     asides: Arc<Mutex<Asides>>,
 }
