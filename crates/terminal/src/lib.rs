@@ -7,6 +7,7 @@ mod faults;
 mod identity;
 mod installer;
 pub mod journal;
+pub mod lan;
 mod lan_key;
 pub mod link;
 mod memory;
