@@ -24,6 +24,7 @@ fn every_planted_bug_is_found() {
         "AssignTwice",
         "RefundWithoutReservation",
         "OwnRequestAnywhere",
+        "ForwardPastFence",
         "DeactivationWithoutCut",
         "CursorBeforeDelivery",
         "RetryOutOfTurn",

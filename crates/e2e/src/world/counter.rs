@@ -18,6 +18,7 @@ use vinr_terminal::till::{Lookup, Sale, TillOrder, TillRefusal, TillTip};
 use vinr_wire::link::Simulation;
 
 use super::happening::Happening;
+use super::line::Noticed;
 use super::log::Log;
 use super::order::{Order, Then};
 use super::streams::stream;
@@ -56,6 +57,8 @@ struct Plan {
     intent: IntentId,
     patience_ms: u64,
     turns: Turns,
+    /// The shop loses the internet just before, for this long.
+    cut_off_ms: Option<u64>,
 }
 
 /// Where it turns when it has lost patience.
@@ -127,7 +130,8 @@ impl Plan {
         };
         let turns = [Turns::Nowhere, Turns::Same, Turns::Same, Turns::Other, Turns::OtherAtOnce]
             [rng.random_range(0..5_usize)];
-        Self { order, intent, patience_ms: rng.random_range(200..40_000), turns }
+        let cut_off_ms = Some(rng.random_range(8_000..90_000)).filter(|_| order.number % 2 == 0);
+        Self { order, intent, patience_ms: rng.random_range(200..40_000), turns, cut_off_ms }
     }
 }
 
@@ -138,9 +142,18 @@ async fn serve(till: &mut Till, plan: Plan, slips: &Slips) {
         Turns::Nowhere => TRIES,
         Turns::Same | Turns::Other | Turns::OtherAtOnce => Duration::from_millis(plan.patience_ms),
     };
+    if let Some(ms) = plan.cut_off_ms {
+        let line = &till.stations[plan.order.terminal].line;
+        till.log.happened(Happening::Partitioned);
+        line.partition(Duration::from_millis(ms));
+        line.cut(Noticed::Both);
+    }
     // It is written down before anybody is asked, and forgotten when somebody has answered.
     if let Ok(Some(word)) = timeout(patience, local(till, &plan)).await {
         till.log.say(&till.name, format_args!("is told by its terminal: {word:?}"));
+        if matches!(word, Word::Paid { alone: true, .. }) {
+            till.log.happened(Happening::ApprovedAlone);
+        }
         return slips.note(plan.intent, word);
     }
     let mut order = plan.order.clone();
@@ -259,6 +272,27 @@ impl Slips {
                     format_args!("a terminal said {word:?} of {intent}, which is {status:?}"),
                 );
             }
+        }
+    }
+}
+
+/// Nothing that terminals approved alone waits for ever, and nothing of it is missing (I18).
+pub(super) fn verify_alarms(
+    payments: &[Arc<Payment>],
+    terminals: &[vinr_server::store::TerminalRow],
+    log: &Log,
+) {
+    for payment in payments.iter().filter(|payment| payment.offline.is_some()) {
+        if payment.status() == Status::Completed {
+            log.happened(Happening::ForwardedForMoney);
+        }
+    }
+    for row in terminals {
+        if let Some(offline) = row.offline.as_ref().filter(|offline| offline.pending > 0) {
+            log.violated("I18", format_args!("{} waits for ever with {offline:?}", row.id));
+        }
+        if row.found.contain(vinr_domain::terminal::Reason::OfflineRecords) {
+            log.violated("I18", format_args!("something is missing on {}", row.id));
         }
     }
 }

@@ -111,6 +111,10 @@ happenings! {
     WaitedInVain,
     /// A till ordered at the terminal itself.
     OrderedAtTerminal,
+    /// A terminal approved a sale without the cloud.
+    ApprovedAlone,
+    /// What a terminal approved alone became money.
+    ForwardedForMoney,
     /// A till that heard nothing of its terminal in time turned to the cloud.
     TurnedToCloud,
     /// Money was given back.

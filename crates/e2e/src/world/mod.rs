@@ -63,6 +63,8 @@ use vinr_sandbox::faults::{Faults, Rates};
 use vinr_sandbox::issuer::{Issuer, IssuerSettings};
 use vinr_sandbox::keys::SandboxKeys;
 use vinr_server::access::{hash_key, hint_of};
+use vinr_server::accounts::SettingsRow;
+use vinr_server::lan::LanRow;
 use vinr_server::settings::Settings;
 use vinr_server::store::{AccountRow, Change, KeyRow, Scope, TerminalRow};
 use vinr_wire::card::ReaderKey;
@@ -394,6 +396,10 @@ impl World {
         verify::events(&payments, &self.cloud.store, &self.scope, &self.log).await;
         verify::claims(&payments, &self.claims, &self.log);
         self.slips.verify(&payments, &self.log);
+        let store: &dyn vinr_server::store::Store = &*self.cloud.store;
+        let rows = store.all_across_accounts::<TerminalRow>().await.unwrap_or_default();
+        let rows: Vec<TerminalRow> = rows.into_iter().map(|kept| kept.value).collect();
+        counter::verify_alarms(&payments, &rows, &self.log);
         refunds::verify(&payments, &self.cloud.store, &self.bank, &self.receipts, &self.log).await;
         self.subscriptions.verify(&self.receivers, &self.cloud.store, &self.log).await;
         for payment in &payments {
@@ -433,14 +439,23 @@ fn settings(config: &Config, rng: &mut impl rand::Rng) -> Settings {
     settings
 }
 
+/// Up to where the terminals of a world approve without the cloud.
+fn sells_alone() -> serde_json::Value {
+    serde_json::json!({ "offlineMode": { "enabled": true, "maxAmount": 1_000_000, "maxQueue": 3 } })
+}
+
 /// What stands in the books before the first server starts.
 fn setup<'a>(scope: &Scope, stations: impl Iterator<Item = &'a Station>, clock: &WorldClock) -> Vec<Change> {
     let now = clock.now();
     let account = AccountRow::new(scope.account.clone(), "World", now);
     let key = KeyRow::new(hash_key(till::KEY), scope.clone(), hint_of(till::KEY), now);
-    let terminals = stations.map(|station| {
+    let euros = SettingsRow { default_currency: Some("EUR".into()), ..SettingsRow::new(scope.clone(), now) };
+    let terminals = stations.flat_map(|station| {
         let id = station.line.identity.terminal().clone();
-        Change::put(&TerminalRow::new(id, scope.clone(), "simulator", "1", now))
+        // Nothing is served to anybody; the terminal learns what it settles in.
+        let lan = LanRow::new(id.clone(), scope.clone(), now);
+        let row = TerminalRow::new(id, scope.clone(), station::MODEL, "1", now);
+        [Change::put(&TerminalRow { terminal_config: sells_alone(), ..row }), Change::put(&lan)]
     });
-    [Change::put(&account), Change::put(&key)].into_iter().chain(terminals).collect()
+    [Change::put(&account), Change::put(&key), Change::put(&euros)].into_iter().chain(terminals).collect()
 }

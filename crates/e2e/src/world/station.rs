@@ -32,6 +32,9 @@ use super::weather::Weather;
 /// How long a terminal with a short memory keeps old entries: longer than any lease, short enough for a storm.
 const KEEPS_MS: i64 = 100_000;
 
+/// What every terminal is.
+pub(super) const MODEL: &str = "nexgo_n92";
+
 /// What is done to a terminal from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Order {
@@ -185,7 +188,12 @@ impl Station {
         let number = (self.index << 32) | life;
         let rng = |name: &str| stream(self.seed, name, number);
         let log = &self.line.log;
-        let hello = HelloFacts { software_version: "1".to_owned(), ..HelloFacts::default() };
+        let hello = HelloFacts {
+            software_version: "1".to_owned(),
+            model: MODEL.to_owned(),
+            has_printer: true,
+            ..HelloFacts::default()
+        };
         let mut config = TerminalConfig::new(&self.line.identity.to_string(), hello);
         config.sabotage = self.sabotage;
         if self.line.weather.steady_clock {
