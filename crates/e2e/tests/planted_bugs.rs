@@ -25,6 +25,7 @@ fn every_planted_bug_is_found() {
         "RefundWithoutReservation",
         "OwnRequestAnywhere",
         "ForwardPastFence",
+        "ShowAloneUnsynced",
         "DeactivationWithoutCut",
         "CursorBeforeDelivery",
         "RetryOutOfTurn",

@@ -10,9 +10,12 @@ pub enum Sabotage {
     RestartKnownIntent,
     /// A cancel for an intent that has not been seen leaves nothing behind.
     IgnoreTombstone,
+    /// The screen says approved before an approval that the terminal gave alone is on disk.
+    ShowAloneUnsynced,
 }
 
 impl Sabotage {
     /// Every bug.
-    pub const ALL: [Self; 3] = [Self::SkipJournalSync, Self::RestartKnownIntent, Self::IgnoreTombstone];
+    pub const ALL: [Self; 4] =
+        [Self::SkipJournalSync, Self::RestartKnownIntent, Self::IgnoreTombstone, Self::ShowAloneUnsynced];
 }

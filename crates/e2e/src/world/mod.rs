@@ -104,7 +104,7 @@ pub enum Bug {
 
 impl Bug {
     /// Every bug.
-    pub const ALL: [Self; 14] = {
+    pub const ALL: [Self; 15] = {
         use vinr_server::settings::Sabotage as S;
         use vinr_terminal::Sabotage as T;
         [
@@ -122,6 +122,7 @@ impl Bug {
             Self::Terminal(T::SkipJournalSync),
             Self::Terminal(T::RestartKnownIntent),
             Self::Terminal(T::IgnoreTombstone),
+            Self::Terminal(T::ShowAloneUnsynced),
         ]
     };
 

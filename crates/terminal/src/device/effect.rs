@@ -105,8 +105,10 @@ impl<D: Disk, R: Reader> Device<D, R> {
         self.parts.journal.write()?;
         self.point(before)?;
         #[cfg(feature = "sabotage")]
-        if matches!(state, State::AuthSent { .. })
-            && self.sabotaged(crate::sabotage::Sabotage::SkipJournalSync)
+        if (matches!(state, State::AuthSent { .. })
+            && self.sabotaged(crate::sabotage::Sabotage::SkipJournalSync))
+            || (matches!(state, State::ApprovedAlone { .. })
+                && self.sabotaged(crate::sabotage::Sabotage::ShowAloneUnsynced))
         {
             return self.point(after);
         }
