@@ -2,6 +2,7 @@
 
 import { Exchange } from './exchange.js';
 import type { LegacyTerminalPayment } from './generated/api.js';
+import { TerminalsNearby } from './local/terminals_nearby.js';
 import { AccountSettings, ApiKeys, AuditLog } from './resources/account.js';
 import { Batches } from './resources/batches.js';
 import { EventLog } from './resources/event_log.js';
@@ -60,12 +61,13 @@ export class Vinr {
     this.#settings = new Settings(options);
     const pause = (options as { [PAUSE]?: Pause })[PAUSE] ?? rest;
     const exchange = new Exchange(this.#settings, senderOf(options), pause);
-    this.terminal = { payments: new CurrentTerminalPayments(exchange), readers: new Readers() };
     this.terminalPayments = new TerminalPayments<LegacyTerminalPayment>(exchange, LEGACY);
     this.terminals = new Terminals(exchange);
     this.terminalActions = new TerminalActions(exchange);
     this.terminalModels = new TerminalModels(exchange);
     this.certificates = new Certificates(exchange);
+    const nearby = new TerminalsNearby(this.#settings.terminal, this.#settings.maxRetries, () => this.certificates.retrieveCaBundle().then(), pause);
+    this.terminal = { payments: new CurrentTerminalPayments(exchange, nearby), readers: new Readers(nearby) };
     this.locations = new Locations(exchange);
     this.refunds = new Refunds(exchange);
     this.batches = new Batches(exchange);

@@ -8,7 +8,7 @@ import type { LegacyTerminalPayment, TerminalPayment } from './generated/api.js'
 import { fromWire } from './letter_case.js';
 import { type Failure, type Kind, type Refusal, decide, inDoubt, pauseMs } from './retry.js';
 import { failureOf, type Sender } from './sender.js';
-import { type CallOptions, type Pause, type Settings, milliseconds, retries } from './settings.js';
+import { type CallOptions, type Pause, milliseconds, retries } from './settings.js';
 import { type ApiVersion, SDK_VERSION } from './version.js';
 
 /** A call, ready to be sent. */
@@ -65,27 +65,36 @@ interface Failed {
 
 type Attempt = { answer: Answer } | Failed;
 
+/** Whom an exchange speaks to: the platform, or one terminal. */
+export interface Peer {
+  readonly baseUrl: string;
+  readonly timeoutMs: number;
+  readonly maxRetries: number;
+  /** The value of `Authorization`; a terminal is shown none. */
+  authorization(): string | undefined;
+}
+
 /** Carries out calls for one client. */
 export class Exchange {
-  readonly #settings: Settings;
+  readonly #peer: Peer;
   readonly #send: Sender;
   readonly #pause: Pause;
 
-  constructor(settings: Settings, send: Sender, pause: Pause) {
-    this.#settings = settings;
+  constructor(peer: Peer, send: Sender, pause: Pause) {
+    this.#peer = peer;
     this.#send = send;
     this.#pause = pause;
   }
 
-  /** The settings of the client. */
-  get settings(): Settings {
-    return this.#settings;
+  /** Whom it speaks to. */
+  get peer(): Peer {
+    return this.#peer;
   }
 
   /** Carries out the call; the answer, or a {@link VinrError}. */
   async perform(call: Call, options: CallOptions = {}): Promise<Answer> {
-    const limit = milliseconds(options.timeoutMs, call.patienceMs ?? this.#settings.timeoutMs);
-    const again = retries(options.maxRetries, this.#settings.maxRetries);
+    const limit = milliseconds(options.timeoutMs, call.patienceMs ?? this.#peer.timeoutMs);
+    const again = retries(options.maxRetries, this.#peer.maxRetries);
     let doubt = false;
     for (let retry = 1; ; retry += 1) {
       const attempt = await this.#attempt(call, limit, options.signal, doubt);
@@ -106,7 +115,7 @@ export class Exchange {
 
   /** Sends the call and hands over the body as it comes; for streams. */
   async open(call: Call, options: CallOptions, signal: AbortSignal): Promise<Response> {
-    const limit = milliseconds(options.timeoutMs, this.#settings.timeoutMs);
+    const limit = milliseconds(options.timeoutMs, this.#peer.timeoutMs);
     const timer = new AbortController();
     const clock = setTimeout(() => timer.abort(), limit);
     const ended = (): void => timer.abort();
@@ -136,14 +145,15 @@ export class Exchange {
   #outgoing(call: Call, signal: AbortSignal, accept: string): Parameters<Sender>[0] {
     const query = call.query?.toString();
     const headers: Record<string, string> = {
-      authorization: this.#settings.authorization(),
       accept,
       'vinr-version': call.version,
       'user-agent': `vinr-node/${SDK_VERSION} node/${process.versions.node}`,
     };
+    const authorization = this.#peer.authorization();
+    if (authorization !== undefined) headers['authorization'] = authorization;
     if (call.body !== undefined) headers['content-type'] = 'application/json';
     if (call.idempotencyKey !== undefined) headers['idempotency-key'] = call.idempotencyKey;
-    const url = `${this.#settings.baseUrl}${call.path}${query ? `?${query}` : ''}`;
+    const url = `${this.#peer.baseUrl}${call.path}${query ? `?${query}` : ''}`;
     return { method: call.method, url, headers, body: call.body, signal };
   }
 
@@ -249,7 +259,7 @@ function failed(call: Call, attempt: Failed, doubt: boolean, found: Found | unde
     }
     case 'unsent': {
       const message = `could not connect for ${what} (${failure.cause.message})`;
-      return new ApiConnectionError({ type: 'connection_error', code: 'not_connected', message, cause: failure.cause, ...facts });
+      return new ApiConnectionError({ type: 'connection_error', code: failure.layer ?? 'not_connected', message, cause: failure.cause, ...facts });
     }
     case 'lost': {
       const message = `the connection was lost during ${what} (${failure.cause.message})${advice}`;

@@ -7,7 +7,7 @@ export type Kind = 'read' | 'write' | 'delete' | 'charge';
 /** How an attempt failed. */
 export type Failure =
   /** No connection was made: nothing can have happened. */
-  | { what: 'unsent'; hopeless: boolean; cause: Error }
+  | { what: 'unsent'; hopeless: boolean; cause: Error; layer?: 'tls_untrusted' | 'tls_wrong_terminal' | 'tls_failed' | undefined }
   /** The connection was lost before the answer was complete. */
   | { what: 'lost'; cause: Error }
   /** No answer in time. */

@@ -54,15 +54,22 @@ function throughAgent(agent: HttpsAgent | HttpAgent): Sender {
 
 /** Codes of failures to resolve a name or to connect; nothing was sent. */
 const UNSENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL']);
-/** Codes of a peer that is not who it should be; nothing was sent, and another attempt meets the same peer. */
-const UNTRUSTED = /^(?:ERR_TLS_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_SSL_|EPROTO$|HOSTNAME_MISMATCH$)/;
+/** Codes of a certificate that does not prove what it should; nothing was sent, and another attempt meets the same one. */
+const UNTRUSTED = /^(?:ERR_TLS_CERT_ALTNAME_INVALID$|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_(?:GET_ISSUER|VERIFY_LEAF)|INVALID_(?:CA|PURPOSE)$|HOSTNAME_MISMATCH$)/;
+/** @internal A trusted certificate that names another terminal. */
+export const WRONG_TERMINAL = 'VINR_WRONG_TERMINAL';
+/** @internal Marks failures of a connection that was not handed out yet. */
+export const BEFORE_REQUEST: unique symbol = Symbol('vinr.before-request');
 
-/** What a sender's failure says about the request. */
+/** What a sender's failure says about the request. Codes that a connection under way can end with say nothing good. */
 export function failureOf(thrown: unknown): Failure {
   const cause = plainCause(thrown);
-  const code = codeOf(cause);
-  if (code !== undefined && UNTRUSTED.test(code)) return { what: 'unsent', hopeless: true, cause };
-  if (code !== undefined && UNSENT.has(code) && atConnecting(thrown)) return { what: 'unsent', hopeless: false, cause };
+  const code = codeOf(cause) ?? '';
+  const before = typeof thrown === 'object' && thrown !== null && BEFORE_REQUEST in thrown;
+  if (code === WRONG_TERMINAL) return { what: 'unsent', hopeless: true, cause, layer: 'tls_wrong_terminal' };
+  if (UNTRUSTED.test(code)) return { what: 'unsent', hopeless: true, cause, layer: 'tls_untrusted' };
+  if (before && /^(?:ERR_SSL_|EPROTO$)/.test(code)) return { what: 'unsent', hopeless: true, cause, layer: 'tls_failed' };
+  if (before || (UNSENT.has(code) && atConnecting(thrown))) return { what: 'unsent', hopeless: false, cause };
   return { what: 'lost', cause };
 }
 

@@ -8,6 +8,8 @@ export interface TerminalOptions {
   localCertPath?: string | undefined;
   /** What opens the bundle. */
   localCertPassphrase?: string | undefined;
+  /** The root that terminals are known by, PEM; fetched from the platform unless given. */
+  localCaPath?: string | undefined;
   /** Run the bundled simulator on this machine. */
   localSimulator?: boolean | undefined;
   /** Let the simulator believe that the internet is gone. */

@@ -36,7 +36,7 @@ export class EventLog extends Resource {
    * Ends when the loop is left or `signal` says so; throws when the platform refuses, or `maxRetries` connections in a row fail.
    */
   async *stream(params: StreamParams = {}, options: CallOptions = {}): AsyncGenerator<VinrEvent, void, undefined> {
-    const most = options.maxRetries ?? this.exchange.settings.maxRetries;
+    const most = options.maxRetries ?? this.exchange.peer.maxRetries;
     let { after } = params;
     for (let failed = 0; !options.signal?.aborted; ) {
       const control = new AbortController();

@@ -1,11 +1,12 @@
 // Payments on terminals: created, looked at, captured, cancelled. Owns the identity that makes a lost answer harmless.
 
 import { ApiCall } from '../api_call.js';
-import { ConfigurationError, InvalidRequestError } from '../errors.js';
+import { ApiConnectionError, ConfigurationError, InvalidRequestError } from '../errors.js';
 import type { Answer, Call, Exchange, Found } from '../exchange.js';
-import type { CapturePayment, CreatePayment, CreateTerminalPaymentQuery, LegacyTerminalPayment, ListTerminalPaymentsQuery, TerminalPayment } from '../generated/api.js';
+import type { CapturePayment, CreatePayment, CreateTerminalPaymentQuery, Currency, LegacyTerminalPayment, ListTerminalPaymentsQuery, TerminalPayment } from '../generated/api.js';
 import { idempotencyKey, newClientToken, segment } from '../identity.js';
 import { toQuery } from '../letter_case.js';
+import type { TerminalsNearby } from '../local/terminals_nearby.js';
 import type { List } from '../page.js';
 import { Resource } from '../resource.js';
 import type { CallOptions } from '../settings.js';
@@ -33,11 +34,21 @@ export interface CreateLocalPaymentParams {
   /** The terminal, as `readers.discover` names it. */
   readerId: string;
   amount: number;
-  currency: string;
+  currency: Currency;
   reference?: string | undefined;
+  description?: string | undefined;
   captureMethod?: 'automatic' | 'manual' | undefined;
   metadata?: Record<string, string> | undefined;
+  /** The payment's identity on every path; made by the SDK unless given. */
   clientToken?: string | undefined;
+  /** How this customer is asked for a tip; as the terminal is configured unless given. */
+  tipConfig?: { mode?: 'percentage' | 'fixed' | undefined; suggestions?: number[] | undefined; allowCustom?: boolean | undefined } | undefined;
+  /** What is sold, for the display. */
+  lineItems?: Array<{ name: string; quantity?: number | undefined; amount: number }> | undefined;
+  /** Test terminals only. */
+  simulateCard?: CreateTerminalPaymentQuery['simulateCard'];
+  /** Test terminals only, in seconds. */
+  simulateDelay?: number | undefined;
 }
 
 /** `vinr.terminal.payments` and `vinr.terminalPayments`: the same calls, in two versions. */
@@ -67,16 +78,18 @@ export class TerminalPayments<P extends TerminalPayment | LegacyTerminalPayment>
 
   /** The newest payment with this reference: what became of it when its answer was lost. */
   retrieveByReference(reference: string, options?: CallOptions): ApiCall<P> {
-    const run = async (): Promise<Answer> => {
-      segment('reference', reference === '.' || reference === '..' ? `${reference} ` : reference);
-      const answer = await this.get(() => PATH, { reference, limit: 1 }, options);
-      const newest = (answer.data as { data: P[] }).data[0];
-      if (newest !== undefined) return { ...answer, data: newest };
-      const { requestId } = answer.response;
-      const message = 'no payment has this reference';
-      throw new InvalidRequestError({ type: 'invalid_request_error', code: 'not_found', message, statusCode: 404, requestId, param: 'reference' });
-    };
-    return new ApiCall<P>(run());
+    return new ApiCall<P>(this.newestOf(reference, options));
+  }
+
+  /** @internal */
+  protected async newestOf(reference: string, options?: CallOptions): Promise<Answer> {
+    if (typeof reference !== 'string' || reference === '') throw new ConfigurationError('parameter_missing', 'reference has to be a non-empty string', 'reference');
+    const answer = await this.get(() => PATH, { reference, limit: 1 }, options);
+    const newest = (answer.data as { data: P[] }).data[0];
+    if (newest !== undefined) return { ...answer, data: newest };
+    const { requestId } = answer.response;
+    const message = 'no payment has this reference';
+    throw new InvalidRequestError({ type: 'invalid_request_error', code: 'not_found', message, statusCode: 404, requestId, param: 'reference' });
   }
 
   /** Payments, newest first. */
@@ -123,7 +136,7 @@ export class TerminalPayments<P extends TerminalPayment | LegacyTerminalPayment>
   async #find(asked: CreatePayment & { clientToken: string }, sync: boolean, options: CallOptions): Promise<Found | undefined> {
     const fromDate = Math.floor(Date.now() / 1000) - DAY_S;
     const query = { terminalId: asked.terminalId, reference: asked.reference, fromDate, limit: 100 };
-    const timeoutMs = Math.min(LOOK_UP_MS, this.exchange.settings.timeoutMs);
+    const timeoutMs = Math.min(LOOK_UP_MS, this.exchange.peer.timeoutMs);
     const answer = await this.get(() => PATH, query, { ...options, timeoutMs });
     const token = asked.clientToken.toLowerCase();
     const data = (answer.data as { data: P[] }).data.find((one) => one.clientToken.toLowerCase() === token);
@@ -135,10 +148,62 @@ export class TerminalPayments<P extends TerminalPayment | LegacyTerminalPayment>
 
 /** `vinr.terminal.payments`: also speaks to terminals on the local network. */
 export class CurrentTerminalPayments extends TerminalPayments<TerminalPayment> {
-  /** Collects a payment over the local network. */
-  createLocal(_params: CreateLocalPaymentParams, _options?: CallOptions): ApiCall<TerminalPayment> {
-    return new ApiCall<TerminalPayment>(Promise.reject(notYet('terminal.payments.createLocal')));
+  readonly #nearby: TerminalsNearby;
+
+  /** @internal */
+  constructor(exchange: Exchange, nearby: TerminalsNearby) {
+    super(exchange);
+    this.#nearby = nearby;
   }
+
+  /** Collects a payment over the local network, and waits for its outcome. */
+  createLocal(params: CreateLocalPaymentParams, options?: CallOptions): ApiCall<TerminalPayment> {
+    return new ApiCall<TerminalPayment>(this.#chargeNearby(params, options));
+  }
+
+  /**
+   * The newest payment with this reference. One that was charged here over the local network is asked for at its terminal; the
+   * platform is asked otherwise, and terminals that were found here when it cannot tell.
+   */
+  override retrieveByReference(reference: string, options?: CallOptions): ApiCall<TerminalPayment> {
+    const run = async (): Promise<Answer> => {
+      const here = await this.#nearby.chargedHere(reference, { ...options });
+      if (here !== undefined) return fromTerminal(here);
+      try {
+        return await this.newestOf(reference, options);
+      } catch (thrown) {
+        const silent = thrown instanceof ApiConnectionError || (thrown instanceof InvalidRequestError && thrown.code === 'not_found');
+        const nearby = silent ? await this.#nearby.anywhere(reference, { ...options }) : undefined;
+        if (nearby === undefined) throw thrown;
+        return fromTerminal(nearby);
+      }
+    };
+    return new ApiCall<TerminalPayment>(run());
+  }
+
+  async #chargeNearby(params: CreateLocalPaymentParams, options?: CallOptions): Promise<Answer> {
+    const { readerId, simulateCard, simulateDelay, ...asked } = params;
+    const clientToken = asked.clientToken ?? newClientToken();
+    const call: Call = {
+      kind: 'charge',
+      money: true,
+      method: 'POST',
+      path: '/v1/pay',
+      query: toQuery({ simulateCard, simulateDelay }),
+      body: JSON.stringify({ terminalId: readerId, ...asked, clientToken }),
+      version: CURRENT,
+      patienceMs: SYNC_PATIENCE_MS,
+      idempotencyKey: idempotencyKey(options?.idempotencyKey),
+      clientToken,
+      lookUp: this.#nearby.lookUp(readerId, asked.reference, clientToken),
+    };
+    this.#nearby.charged(asked.reference, readerId);
+    return this.#nearby.perform(readerId, call, options);
+  }
+}
+
+function fromTerminal(data: TerminalPayment): Answer {
+  return { data, response: { status: 200, headers: new Headers(), requestId: undefined, replayed: false } };
 }
 
 /** What this version of the SDK cannot do. */
