@@ -292,8 +292,8 @@ export interface CreateAccountKey {
 
 /** `POST /v1/terminals/{id}/actions`. */
 export interface CreateAction {
-  /** `reboot` starts the terminal over, `update` installs newer software if there is any, `lock` refuses new payments from now on, `unlock` takes them again. */
-  action: 'reboot' | 'update' | 'lock' | 'unlock';
+  /** `reboot` starts the terminal over, `update` installs newer software if there is any, `lock` refuses new payments from now on, `unlock` takes them again, `flush` forwards what was approved without a connection. */
+  action: 'reboot' | 'update' | 'lock' | 'unlock' | 'flush';
   /** For how many seconds it may wait for the terminal; a day when left out. */
   expiresIn?: number | null | undefined;
 }
@@ -459,7 +459,7 @@ export interface DeletedWebhookEndpoint {
 }
 
 /** What went wrong, for programs. */
-export type ErrorCode = 'api_key_missing' | 'api_key_invalid' | 'api_keys_differ' | 'pairing_secret_missing' | 'permission_denied' | 'account_suspended' | 'malformed_request' | 'parameter_unknown' | 'parameter_missing' | 'parameter_invalid' | 'unsupported_version' | 'test_mode_only' | 'not_found' | 'activation_code_unknown' | 'method_not_allowed' | 'request_timeout' | 'body_too_large' | 'unsupported_media_type' | 'cancel_not_allowed' | 'capture_not_allowed' | 'already_captured' | 'authorization_expired' | 'amount_too_large' | 'refund_not_allowed' | 'api_key_ended' | 'limit_exceeded' | 'endpoint_disabled' | 'no_card_expected' | 'activation_code_expired' | 'deactivation_not_allowed' | 'activation_code_used' | 'device_active_elsewhere' | 'test_terminals_unavailable' | 'test_terminal_limit' | 'location_in_use' | 'terminal_in_use' | 'offline_not_supported' | 'action_not_cancellable' | 'release_exists' | 'too_many_actions' | 'duplicate_reference' | 'idempotency_key_reused' | 'client_token_reused' | 'concurrent_change' | 'card_declined' | 'queue_full' | 'rate_limited' | 'too_many_attempts' | 'internal_error' | 'unavailable';
+export type ErrorCode = 'api_key_missing' | 'api_key_invalid' | 'api_keys_differ' | 'pairing_secret_missing' | 'permission_denied' | 'certificate_required' | 'certificate_expired' | 'certificate_not_yet_valid' | 'certificate_revoked' | 'certificate_unknown_authority' | 'certificate_wrong_terminal' | 'host_not_allowed' | 'origin_not_allowed' | 'https_required' | 'account_suspended' | 'malformed_request' | 'parameter_unknown' | 'parameter_missing' | 'parameter_invalid' | 'unsupported_version' | 'test_mode_only' | 'not_found' | 'transaction_not_found' | 'activation_code_unknown' | 'method_not_allowed' | 'request_timeout' | 'body_too_large' | 'unsupported_media_type' | 'cancel_not_allowed' | 'capture_not_allowed' | 'already_captured' | 'authorization_expired' | 'amount_too_large' | 'currency_mismatch' | 'refund_not_allowed' | 'api_key_ended' | 'limit_exceeded' | 'endpoint_disabled' | 'no_card_expected' | 'activation_code_expired' | 'deactivation_not_allowed' | 'activation_code_used' | 'device_active_elsewhere' | 'test_terminals_unavailable' | 'test_terminal_limit' | 'location_in_use' | 'terminal_in_use' | 'offline_not_supported' | 'action_not_cancellable' | 'release_exists' | 'too_many_actions' | 'duplicate_reference' | 'idempotency_key_reused' | 'client_token_reused' | 'concurrent_change' | 'card_declined' | 'queue_full' | 'rate_limited' | 'too_many_attempts' | 'internal_error' | 'unavailable';
 
 /** Who has to act. */
 export type ErrorType = 'authentication_error' | 'permission_error' | 'invalid_request_error' | 'conflict_error' | 'card_error' | 'rate_limit_error' | 'api_error';
@@ -669,7 +669,7 @@ export interface RollWebhookSecret {
 /** A terminal. A field that is not set is `null`. */
 export interface Terminal {
   /** Why somebody should look after it; empty when nothing is wrong. */
-  attention: Array<'battery_low' | 'paper_out' | 'reader_fault' | 'clock_unsynced' | 'storage_low' | 'certificate_expiring' | 'configuration_refused' | 'offline_for_long'>;
+  attention: Array<'battery_low' | 'paper_out' | 'reader_fault' | 'clock_unsynced' | 'storage_low' | 'certificate_expiring' | 'configuration_refused' | 'offline_for_long' | 'offline_records' | 'offline_voided'>;
   /** Charge of the battery in percent; `null` when it does not run on a battery. */
   batteryLevel: number | null;
   /** When it was first activated, in Unix seconds. */
@@ -689,6 +689,7 @@ export interface Terminal {
   /** Hardware model. */
   model: string;
   object: 'terminal';
+  offline: TerminalOffline | null;
   /** How long a frame takes to it and back, in milliseconds; `null` while it is not connected. */
   roundTripMs: number | null;
   /** Counts its events, from 1 without a gap; 0 before the first. */
@@ -703,8 +704,8 @@ export interface Terminal {
 
 /** A remote action on a terminal. A field that is not set is `null`. */
 export interface TerminalAction {
-  /** `reboot` starts the terminal over, `update` installs newer software if there is any, `lock` refuses new payments from now on, `unlock` takes them again. */
-  action: 'reboot' | 'update' | 'lock' | 'unlock';
+  /** `reboot` starts the terminal over, `update` installs newer software if there is any, `lock` refuses new payments from now on, `unlock` takes them again, `flush` forwards what was approved without a connection. */
+  action: 'reboot' | 'update' | 'lock' | 'unlock' | 'flush';
   /** Whether an update found nothing newer; `null` until it has ended, and for other actions. */
   alreadyUpToDate: boolean | null;
   /** When it ended, in Unix seconds. */
@@ -942,6 +943,18 @@ export interface TerminalModel {
   printer: boolean;
 }
 
+/** What waits on a terminal to be forwarded. */
+export interface TerminalOffline {
+  /** Together, in the smallest unit of the currency. */
+  amount: number;
+  /** Three-letter ISO 4217 code. */
+  currency: string | null;
+  /** Since when the oldest waits, in Unix seconds. */
+  oldestAt: number | null;
+  /** How many payments. */
+  pending: number;
+}
+
 /** What a change of a terminal is answered. */
 export type TerminalOrDryRun = Terminal | TerminalConfigDryRun;
 
@@ -988,6 +1001,8 @@ export interface TerminalPayment {
   /** Your own key-value pairs; never interpreted. */
   metadata: Record<string, string>;
   object: 'terminal_payment';
+  /** Its terminal approved it without asking the issuer, because it had no connection. Only there when it did. */
+  offline?: boolean;
   /** Whether money may have moved without an answer from the acquirer. */
   outcomeUnknown?: boolean;
   paymentMethod?: PaymentMethod;
@@ -1053,6 +1068,8 @@ export interface LegacyTerminalPayment {
   /** Your own key-value pairs; never interpreted. */
   metadata: Record<string, string> | null;
   object: 'terminal_payment';
+  /** Its terminal approved it without asking the issuer, because it had no connection. Only there when it did. */
+  offline?: boolean;
   /** Whether money may have moved without an answer from the acquirer. */
   outcomeUnknown?: boolean;
   paymentMethod: PaymentMethod | null;
