@@ -27,7 +27,9 @@ class Platform(NamedTuple):
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """`vinr dev`, as fast as it goes and without rate limits."""
     data = tmp_path_factory.mktemp("platform")
-    arguments = [BINARY, "dev", "--json", "--data-dir", str(data), "--api-port", "0", "--link-port", "0"]
+    helped = subprocess.run([BINARY, "dev", "--help"], capture_output=True, text=True, check=True).stdout
+    local = ["--local-port", "0"] if "--local-port" in helped else []
+    arguments = [BINARY, "dev", *local, "--json", "--data-dir", str(data), "--api-port", "0", "--link-port", "0"]
     with open(data / "errors.log", "wb") as errors:
         process = subprocess.Popen(
             [*arguments, "--rate-limits", "off", "--pace-ms", "0"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from ._errors import ApiConnectionError, ApiTimeoutError, VinrError, class_of_status, class_of_type
 from ._objects import RawResponse
-from ._retry import Failure, Kind, Lost, Refused, Silent, Unsent, decide, final_is_hopeless, in_doubt, pause_s
+from ._retry import Failure, Kind, Lost, Refused, Silent, Unsent, decide, in_doubt, pause_s
 from ._settings import Settings
 
 DAY_S = 24 * 60 * 60
@@ -122,7 +122,7 @@ def perform(settings: Settings, call: Call) -> Steps:
             found = yield from _looked_up(settings, call)
             if found is not None and found.settled:
                 return found.answer
-            verdict = "give_up" if final_is_hopeless(failure) else "again"
+            verdict = "give_up" if isinstance(failure, Silent) else "again"
         if verdict == "give_up" or retry > call.max_retries:
             raise error_of(call, attempt, doubt, found.answer if found else None)
         yield Pause(pause_s(retry, failure, random.random()))

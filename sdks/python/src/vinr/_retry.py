@@ -71,14 +71,14 @@ def _after_silence(kind: Kind) -> Verdict:
 
 
 def _after_answer(kind: Kind, answer: Refused) -> Verdict:
-    failed_midway = answer.retry == "ask_first" and answer.status >= 500
-    if answer.ours and kind == "charge" and (answer.money_may_have_moved or failed_midway):
-        return "look_up"
     if answer.retry_after is not None and answer.retry_after > LONGEST_RETRY_AFTER_S:
-        return "look_up" if kind == "charge" and not answer.ours and answer.status >= 500 else "give_up"
+        return "give_up"
     if 200 <= answer.status < 300:
         return _after_silence(kind)
+    failed_midway = answer.retry == "ask_first" and answer.status >= 500
     if answer.ours:
+        if kind == "charge" and (answer.money_may_have_moved or failed_midway):
+            return "look_up"
         return "again" if answer.retry == "later" or (failed_midway and kind == "read") else "give_up"
     if answer.status == 429:
         return "again"
@@ -109,10 +109,3 @@ def pause_s(nth: int, failure: Failure, drawn: float) -> float:
         return after + drawn * SHORTEST_PAUSE_S
     least = min(SHORTEST_PAUSE_S * 2.0 ** (nth - 1), LONGEST_PAUSE_S)
     return min(least * (1 + drawn), LONGEST_PAUSE_S)
-
-
-def final_is_hopeless(failure: Failure) -> bool:
-    """Whether a lookup that found nothing must end the call: after silence, or when the platform asks for a long wait."""
-    if isinstance(failure, Silent):
-        return True
-    return isinstance(failure, Refused) and (failure.retry_after or 0) > LONGEST_RETRY_AFTER_S
