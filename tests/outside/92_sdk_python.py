@@ -9,10 +9,10 @@ import subprocess
 import sys
 
 from rig.checks import Suite
-from rig.processes import BINARY, ROOT
+from rig.processes import BINARY, ROOT, VENV
 
 SDK = ROOT / "sdks" / "python"
-HOME = ROOT / "target" / "venv-sdk-python"
+HOME = VENV.parent / "venv-sdk-python"
 PYTHON = HOME / "bin" / "python"
 STAMP = HOME / "installed.txt"
 #: Fewer would mean that a file of tests was not found.
@@ -61,7 +61,7 @@ if ready:
         done = run(PYTHON, "scripts/generate.py", "--check")
         suite.equal(done.returncode, 0, told(done))
     with suite.group("it is typed strictly, and so are its tests"):
-        done = run(PYTHON, "-m", "mypy", "--cache-dir", ROOT / "target" / "mypy-sdk-python")
+        done = run(PYTHON, "-m", "mypy", "--cache-dir", VENV.parent / "mypy-sdk-python")
         suite.equal(done.returncode, 0, told(done))
     with suite.group("its tests pass"):
         done = run(PYTHON, "-m", "pytest", within_s=700)

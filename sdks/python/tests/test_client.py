@@ -155,7 +155,9 @@ def test_an_answer_that_drips_is_no_answer_in_time(asynchronous: bool) -> None:
         connection.recv(65536)
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
         try:
-            while not over.wait(0.05):
+            for _ in range(100):
+                if over.wait(0.05):
+                    break
                 connection.sendall(b" ")
         except OSError:
             pass
@@ -216,6 +218,26 @@ def test_who_is_not_trusted_gets_nothing_and_is_not_asked_again(asynchronous: bo
     listener.close()
     thread.join()
     assert greeted == ["refused"]
+
+
+def test_waiting_for_a_connection_counts(play: Play) -> None:
+    """The one connection is busy: what is left for the answer is less than the whole."""
+    server = play({"fault": "hang"}, terminal())
+    asked: list[dict[str, float]] = []
+
+    class Watched(httpx2.HTTPTransport):
+        def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+            times = request.extensions["timeout"]
+            asked.append({phase: times.get(phase) for phase in ("pool", "connect", "read")})
+            return super().handle_request(request)
+
+    with httpx2.Client(transport=Watched()) as mine:
+        client = vinr.Client(secret_key=KEY, base_url=server.url, http_client=mine, timeout=0.4, max_retries=0)
+        with pytest.raises(vinr.ApiTimeoutError):
+            client.terminals.retrieve("term_1")
+        client.terminals.retrieve("term_2", timeout=7)
+    assert all(0 < first["read"] <= first["connect"] <= first["pool"] <= most for first, most in zip(asked, (0.4, 7)))
+    assert asked[1]["read"] < 7
 
 
 def test_names_are_ordered_and_never_drawn_twice() -> None:

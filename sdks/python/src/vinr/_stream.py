@@ -117,7 +117,7 @@ class EventStream:
             asked = self._course.request()
             failure: Union[Failure, RawResponse]
             try:
-                with self._transport.open(asked, read_timeout=QUIET_S) as response:
+                with self._transport.open(asked, quiet=QUIET_S) as response:
                     if response.status_code == 200:
                         parser = Parser()
                         for chunk in response.iter_raw():
@@ -162,7 +162,7 @@ class AsyncEventStream:
             asked = self._course.request()
             failure: Union[Failure, RawResponse]
             try:
-                async with self._transport.open(asked, read_timeout=QUIET_S) as response:
+                async with self._transport.open(asked, quiet=QUIET_S) as response:
                     if response.status_code == 200:
                         parser = Parser()
                         async for chunk in response.aiter_raw():

@@ -11,7 +11,7 @@ import ssl
 import threading
 import time
 import weakref
-from typing import AsyncIterator, Awaitable, Callable, Iterator, Optional
+from typing import Any, AsyncIterator, Awaitable, Callable, Dict, Iterator, Optional
 from urllib.parse import urlsplit
 
 import httpx2
@@ -71,6 +71,25 @@ def _forked(given: bool) -> None:
         )
 
 
+class Deadline(Dict[str, Optional[float]]):
+    """The time-outs of the phases of one attempt, asked for by the HTTP client as each begins: what is left of the whole."""
+
+    def __init__(self, seconds: float, quiet: Optional[float] = None) -> None:
+        super().__init__({phase: seconds for phase in ("connect", "pool", "read", "write")})
+        self._end = time.monotonic() + seconds
+        #: For a stream: how long it may be quiet, whatever has passed.
+        self._quiet = quiet
+
+    def __getitem__(self, phase: str) -> Optional[float]:
+        if phase == "read" and self._quiet is not None:
+            return self._quiet
+        return max(self._end - time.monotonic(), 0.001)
+
+    def get(self, phase: str, default: Any = None) -> Any:
+        """The same."""
+        return self[phase]
+
+
 class Transport:
     """For `Client`: safe to use from many threads, and again after a fork."""
 
@@ -105,7 +124,7 @@ class Transport:
         self._client()  # Made before the clock runs: reading the certificates of the system takes its time.
         began = time.monotonic()
         try:
-            with self.open(request, read_timeout=request.timeout) as response:
+            with self.open(request) as response:
                 content = bytearray()
                 for chunk in response.iter_bytes():
                     content += chunk
@@ -117,12 +136,11 @@ class Transport:
         return _noted(request, answer, began)
 
     @contextlib.contextmanager
-    def open(self, request: Request, read_timeout: Optional[float]) -> Iterator[httpx2.Response]:
-        """An answer whose body has not been read."""
-        timeout = httpx2.Timeout(request.timeout, read=read_timeout)
+    def open(self, request: Request, quiet: Optional[float] = None) -> Iterator[httpx2.Response]:
+        """An answer whose body has not been read; `quiet` is how long one that has no end may say nothing."""
         with self._client().stream(
-            request.method, request.url, headers=request.headers, content=request.content, timeout=timeout,
-            follow_redirects=False,
+            request.method, request.url, headers=request.headers, content=request.content, follow_redirects=False,
+            extensions={"timeout": Deadline(request.timeout, quiet)},
         ) as response:
             yield response
 
@@ -192,15 +210,15 @@ class AsyncTransport:
         return _noted(request, answer, began)
 
     async def _attempt(self, request: Request) -> RawResponse:
-        async with self.open(request, read_timeout=None) as response:
+        async with self.open(request) as response:
             content = await response.aread()
             return RawResponse(response.status_code, dict(response.headers), content)
 
     @contextlib.asynccontextmanager
-    async def open(self, request: Request, read_timeout: Optional[float]) -> AsyncIterator[httpx2.Response]:
-        """An answer whose body has not been read."""
+    async def open(self, request: Request, quiet: Optional[float] = None) -> AsyncIterator[httpx2.Response]:
+        """An answer whose body has not been read; `quiet` is how long one that has no end may say nothing."""
         # A little earlier than the whole attempt, so that what never connected is told from what was never answered.
-        timeout = httpx2.Timeout(None, connect=request.timeout * 0.95, pool=request.timeout * 0.95, read=read_timeout)
+        timeout = httpx2.Timeout(None, connect=request.timeout * 0.95, pool=request.timeout * 0.95, read=quiet)
         async with self._client().stream(
             request.method, request.url, headers=request.headers, content=request.content, timeout=timeout,
             follow_redirects=False,
