@@ -130,7 +130,7 @@ impl Plan {
         };
         let turns = [Turns::Nowhere, Turns::Same, Turns::Same, Turns::Other, Turns::OtherAtOnce]
             [rng.random_range(0..5_usize)];
-        let cut_off_ms = Some(rng.random_range(8_000..90_000)).filter(|_| order.number % 2 == 0);
+        let cut_off_ms = Some(rng.random_range(8_000..90_000)).filter(|_| order.number.is_multiple_of(2));
         Self { order, intent, patience_ms: rng.random_range(200..40_000), turns, cut_off_ms }
     }
 }
@@ -231,7 +231,7 @@ fn order_of(plan: &Plan) -> TillOrder {
     TillOrder {
         intent: plan.intent,
         payment: PaymentId(plan.intent.0),
-        channel: if order.number % 2 == 0 { Channel::Local } else { Channel::Cashless },
+        channel: if order.number.is_multiple_of(2) { Channel::Local } else { Channel::Cashless },
         amount: asked(order),
         capture_method: order.capture_method,
         reference: reference(order),
