@@ -9,7 +9,7 @@ use std::process::Stdio;
 use clap::Args;
 use prost_build::Module;
 
-use crate::workspace::{Outcome, TaskError, Workspace, at, output, shown};
+use crate::workspace::{Outcome, TaskError, Workspace, at, output, shown, succeeds};
 
 /// Which files to make, and whether to write them.
 #[derive(Debug, Clone, Args)]
@@ -17,7 +17,7 @@ pub struct Options {
     /// Write nothing; fail when a checked-in file differs from what its source gives.
     #[arg(long)]
     pub check: bool,
-    /// Only these generators: protobuf, transitions, openapi.
+    /// Only these generators: protobuf, transitions, openapi, node-types.
     pub names: Vec<String>,
 }
 
@@ -40,6 +40,7 @@ const GENERATORS: &[Generator] = &[
     Generator { name: "protobuf", make: protobuf },
     Generator { name: "transitions", make: transitions },
     Generator { name: "openapi", make: openapi },
+    Generator { name: "node-types", make: node_types },
 ];
 
 /// Machines whose table of every state and event is checked in.
@@ -49,6 +50,9 @@ const MACHINES: &[&str] =
 /// Where the wire formats are described, and where their Rust code goes.
 const PROTO: &str = "crates/wire/proto";
 const GENERATED: &str = "crates/wire/src/generated";
+
+/// The types of what the API takes and answers, for the Node SDK.
+const NODE_TYPES: &str = "sdks/node/src/generated/api.ts";
 
 const NOTICE: &str =
     "// Made by `cargo xtask gen` from the files under crates/wire/proto; edit those instead.\n";
@@ -171,6 +175,20 @@ fn openapi(workspace: &Workspace) -> Outcome<Vec<Artefact>> {
         return Err(TaskError("the document does not say which OpenAPI it is".to_owned()));
     }
     Ok(vec![Artefact { path: "docs/openapi.json".to_owned(), contents }])
+}
+
+/// The types of the Node SDK, made from the document on the disk by a script that needs nothing but node. A machine
+/// without node leaves them alone; the SDK's own suite finds what drifted.
+fn node_types(workspace: &Workspace) -> Outcome<Vec<Artefact>> {
+    let mut version = workspace.program("node");
+    version.arg("--version");
+    if !succeeds(version) {
+        println!("no node here: {NODE_TYPES} is left as it is");
+        return Ok(Vec::new());
+    }
+    let mut script = workspace.program("node");
+    script.args(["sdks/node/scripts/generate.mjs", "--print"]);
+    Ok(vec![Artefact { path: NODE_TYPES.to_owned(), contents: output(script)? }])
 }
 
 #[cfg(test)]

@@ -149,7 +149,7 @@ function queries() {
 function generated() {
   const sent = requested();
   const out = [
-    '// Generated from docs/openapi.json by scripts/generate.mjs; `npm run generate` writes it anew.\n',
+    '// Generated from docs/openapi.json by scripts/generate.mjs; `cargo xtask gen` and `npm run generate` write it anew.\n',
     `/** An ISO 4217 code that the platform settles. */\nexport type Currency =\n${[...CURRENCIES].reduce((lines, code) => {
       if (lines.at(-1).length > 105) lines.push(' ');
       lines[lines.length - 1] += ` | '${code}'`;
@@ -173,7 +173,9 @@ function generated() {
 }
 
 const text = generated();
-if (process.argv.includes('--check')) {
+if (process.argv.includes('--print')) {
+  process.stdout.write(text);
+} else if (process.argv.includes('--check')) {
   let current = '';
   try {
     current = readFileSync(target, 'utf8');
@@ -181,7 +183,7 @@ if (process.argv.includes('--check')) {
     // Not written yet: drifted.
   }
   if (current !== text) {
-    process.stderr.write(`${relative(process.cwd(), target)} does not fit docs/openapi.json: run \`npm run generate\` in sdks/node\n`);
+    process.stderr.write(`${relative(process.cwd(), target)} does not fit docs/openapi.json: run \`cargo xtask gen node-types\`\n`);
     process.exit(1);
   }
 } else {

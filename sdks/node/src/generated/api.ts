@@ -1,4 +1,4 @@
-// Generated from docs/openapi.json by scripts/generate.mjs; `npm run generate` writes it anew.
+// Generated from docs/openapi.json by scripts/generate.mjs; `cargo xtask gen` and `npm run generate` write it anew.
 
 /** An ISO 4217 code that the platform settles. */
 export type Currency =
