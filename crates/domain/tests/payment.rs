@@ -149,7 +149,7 @@ fn event(payment: &Payment, happening: Happening, now: Timestamp) -> Event {
             Event::CardPresented(request)
         }
         Happening::Originated { alone_since_ms, same } => {
-            alone::originated(payment, request(payment, 0), alone_since_ms.map(|ms| now.plus_ms(-ms)), same)
+            alone::originated(payment, &request(payment, 0), alone_since_ms.map(|ms| now.plus_ms(-ms)), same)
         }
         Happening::Approval { percent } => {
             let asked_minor = payment.state.request().map_or(ASKED_MINOR, |request| request.amount_minor);

@@ -73,9 +73,9 @@ impl Project {
     /// The files with one of these extensions that people write, by path.
     pub fn written<'a>(&'a self, extensions: &'a [&str]) -> impl Iterator<Item = (&'a str, &'a str)> {
         let all = self.files.iter().map(|(path, text)| (path.as_str(), text.as_str()));
-        all.filter(|(path, _)| !path.contains("/generated/")).filter(|(path, _)| {
-            path.rsplit_once('.').is_some_and(|(_, extension)| extensions.contains(&extension))
-        })
+        all.filter(|(path, _)| !path.contains("/generated/") && !path.contains("/_generated/")).filter(
+            |(path, _)| path.rsplit_once('.').is_some_and(|(_, extension)| extensions.contains(&extension)),
+        )
     }
 }
 

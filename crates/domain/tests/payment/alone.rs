@@ -14,7 +14,7 @@ const MAX_AGE_MS: i64 = 4 * 3_600_000;
 /// The request that the payment's terminal made of its own, and makes again.
 pub fn originated(
     payment: &Payment,
-    request: AuthorizationRequest,
+    request: &AuthorizationRequest,
     approved_at: Option<Timestamp>,
     same: bool,
 ) -> Event {
@@ -33,7 +33,7 @@ pub fn originated(
         metadata: BTreeMap::new().into(),
         created_at: payment.created_at,
     };
-    let request = AuthorizationRequest { attempt_epoch: 0, ..request };
+    let request = AuthorizationRequest { attempt_epoch: 0, ..request.clone() };
     let request = if same { request } else { AuthorizationRequest { stan: 8, ..request } };
     Event::Originated(Box::new(Originated { origin, request, forward }))
 }

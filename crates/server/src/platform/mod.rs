@@ -67,7 +67,7 @@ pub struct Platform {
     /// Its ports.
     pub ports: Ports,
     /// The services beside payments.
-    pub applications: Applications,
+    pub applications: Box<Applications>,
     gateway: Gateway,
     owner: TasksOwner,
 }
@@ -110,7 +110,8 @@ impl Platform {
             register: registers.terminals,
             names: Arc::clone(&office.names),
             settings: Arc::clone(&office.settings),
-            applications,
+            // A platform is handed on by value; this is most of it.
+            applications: Box::new(applications),
             office,
             ports,
             gateway,
@@ -150,7 +151,7 @@ impl Platform {
             events: self.applications.events.clone(),
             rate_limits: self.settings.rate_limits,
             readiness: self.readiness(),
-            applications: self.applications.clone(),
+            applications: (*self.applications).clone(),
             metrics: None,
             welcome: Welcome::default(),
         }
