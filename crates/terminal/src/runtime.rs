@@ -123,8 +123,15 @@ impl Terminal {
         let (asks, asked) = mpsc::channel(ASKED);
         let (stop, owner) = watch::channel(false);
         let (in_force, configuration) = watch::channel(Arc::default());
-        let (desk, till) = Desk::new(&config.link_id, &config.hello, asks.clone(), configuration.clone());
         let (internet_switch, internet) = watch::channel(true);
+        let internet_switch = Arc::new(internet_switch);
+        let (desk, till) = Desk::new(
+            &config.link_id,
+            &config.hello,
+            asks.clone(),
+            configuration.clone(),
+            Arc::clone(&internet_switch),
+        );
         let life = Life::begin(config, ports, Shown { in_force, desk, internet }).await?;
         let task = tokio::spawn(Box::pin(run(life, asked, owner)));
         Ok(TerminalHandle { screen, configuration, till, internet: internet_switch, asks, stop, task })
@@ -317,7 +324,7 @@ pub struct TerminalHandle {
     screen: watch::Receiver<Screen>,
     configuration: watch::Receiver<Arc<DeviceConfiguration>>,
     till: Till,
-    internet: watch::Sender<bool>,
+    internet: Arc<watch::Sender<bool>>,
     asks: mpsc::Sender<Request>,
     stop: watch::Sender<bool>,
     task: JoinHandle<Result<(), Stop>>,

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::oneshot;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use vinr_domain::payment::{Event, Payment};
-use vinr_domain::{EntryMode, LocationId, PaymentId, TerminalId, Timestamp};
+use vinr_domain::{EntryMode, IntentId, LocationId, PaymentId, TerminalId, Timestamp};
 use vinr_wire::link::{PresentCard, ToTerminal};
 use vinr_wire::rest::payment::{self as asked, PaymentFilter as ListQuery};
 use vinr_wire::rest::view::PaymentView;
@@ -23,6 +23,8 @@ use crate::settings::Settings;
 use crate::store::{Answer, Change, Cursor, IdempotencyRow, Page, PaymentFilter, Scope, Transaction};
 use crate::tasks::Tasks;
 
+/// Between two looks for a payment that its terminal is about to tell of.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 /// How long a terminal may take to say whether it took a simulated card.
 const PRESENTED: Duration = Duration::from_secs(5);
 
@@ -192,14 +194,25 @@ impl Payments {
             return Err(Refusal::TerminalOffline);
         };
         let intent = presented.intent.filter(|_| presented.accepted).ok_or(Refusal::NothingToPresentTo)?;
-        let found = self.books.store.find_payment_by_intent(&who.scope, intent).await?;
-        let payment = found.ok_or(Refusal::NoSuchPayment)?;
+        let payment = self.presented_for(&who.scope, intent).await?;
         if let Some(key) = &key {
             let answer = Answer::Payment { id: payment.id, sequence: Some(payment.sequence), status: 200 };
             let claim = Change::ClaimIdempotencyKey(row(&who.scope, key, answer, self.books.clock.wall()));
             self.books.store.commit(Transaction { changes: vec![claim] }).await?;
         }
         Ok(answered(&payment, 200))
+    }
+
+    /// A payment that began at the terminal is told to the cloud by the card: it may be a moment behind the answer.
+    async fn presented_for(&self, scope: &Scope, intent: IntentId) -> Result<Arc<Payment>, Refusal> {
+        let looks = PRESENTED.as_millis() / LOOK_AGAIN.as_millis();
+        for _ in 0..looks {
+            if let Some(payment) = self.books.store.find_payment_by_intent(scope, intent).await? {
+                return Ok(payment);
+            }
+            sleep(LOOK_AGAIN).await;
+        }
+        Err(Refusal::NoSuchPayment)
     }
 
     pub(super) fn find_terminal(&self, scope: &Scope, id: &str) -> Option<Arc<Terminal>> {

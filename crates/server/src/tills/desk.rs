@@ -3,9 +3,12 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
-use vinr_domain::RequestId;
+use tokio::time::{Instant, sleep};
+use vinr_domain::refund::Status;
+use vinr_domain::{RefundId, RequestId};
 use vinr_wire::link::{OfficeAnswer, OfficeRequest, Operation, ToCloud, ToTerminal};
 use vinr_wire::rest::batch::CloseBatch;
 use vinr_wire::rest::error::ErrorCode;
@@ -25,6 +28,11 @@ use crate::refusal::Refusal;
 
 /// How many requests of one terminal are dealt with at the same time. A shop has a handful of tills.
 const AT_ONCE: usize = 8;
+
+/// How long a refund is waited for: less than a terminal waits for its answer.
+const REFUNDED: Duration = Duration::from_secs(10);
+/// Between two looks at it.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 /// The rendering that terminals and tills read.
 const VERSION: ApiVersion = ApiVersion::V2026_06_11;
@@ -116,10 +124,11 @@ impl TillDesk {
             Operation::Refund => {
                 // What was answered before is answered so again, whatever the reference names by now.
                 if let Some(said) = self.office.once.replay(&who.scope, key.as_ref()).await? {
-                    return Ok(said);
+                    return Ok(self.with_outcome(&who, said).await);
                 }
                 let new = asked.refund(&self.payments, &who).await?.validate()?;
-                self.refunds.create(&who, new, VERSION, key).await
+                let said = self.refunds.create(&who, new, VERSION, key).await?;
+                Ok(self.with_outcome(&who, said).await)
             }
             Operation::CloseBatch => {
                 let (terminal_id, reference) = (terminal.key.id.to_string(), asked.reference);
@@ -131,6 +140,26 @@ impl TillDesk {
                 Err(Refusal::stated(ErrorCode::NotFound, message).param("operation"))
             }
         }
+    }
+
+    /// A cash register asks once and shows what it is told: the refund is answered as it ended, if that is soon.
+    async fn with_outcome(&self, who: &Principal, said: Said) -> Said {
+        let id = serde_json::from_slice::<serde_json::Value>(&said.body).ok();
+        let id = id.and_then(|refund| RefundId::parse(refund["id"].as_str()?).ok());
+        let Some(id) = id.filter(|_| said.status < 300) else { return said };
+        let until = Instant::now() + REFUNDED;
+        while let Ok(view) = self.refunds.retrieve(who, id).await {
+            if view.status != Status::Pending {
+                let mut body = Vec::with_capacity(512);
+                view.render(VERSION, &mut body);
+                return Said { status: 200, body: body.into(), replayed: said.replayed };
+            }
+            if Instant::now() >= until {
+                break;
+            }
+            sleep(LOOK_AGAIN).await;
+        }
+        said
     }
 
     /// What was done stays done when the answer does not arrive: the terminal asks again under the same key.

@@ -36,6 +36,8 @@ pub struct Till {
     access: watch::Receiver<Arc<LanAccess>>,
     configuration: watch::Receiver<Arc<DeviceConfiguration>>,
     certificate: watch::Receiver<Option<Arc<LanIdentity>>>,
+    /// The switch of a simulator.
+    internet: Arc<watch::Sender<bool>>,
     facts: Arc<DeviceFacts>,
 }
 
@@ -58,6 +60,7 @@ impl Desk {
         hello: &HelloFacts,
         asks: mpsc::Sender<Request>,
         configuration: watch::Receiver<Arc<DeviceConfiguration>>,
+        internet: Arc<watch::Sender<bool>>,
     ) -> (Self, Till) {
         let facts = DeviceFacts {
             terminal: link_id.rsplit('.').next().unwrap_or(link_id).to_owned(),
@@ -82,7 +85,7 @@ impl Desk {
         };
         let facts = Arc::new(facts);
         let changes = Arc::new(changes);
-        (desk, Till { asks, standing, changes, access, configuration, certificate, facts })
+        (desk, Till { asks, standing, changes, access, configuration, certificate, internet, facts })
     }
 
     /// The sale of an entry, at the position of its last change.
@@ -150,6 +153,17 @@ pub(crate) fn nothing_served() -> LanAccess {
 }
 
 impl Till {
+    /// Whether a simulator can reach anything beyond the merchant's network; `false` when this terminal moves real money,
+    /// and nothing is switched.
+    #[must_use]
+    pub fn set_internet(&self, is_there: bool) -> bool {
+        let is_simulated = !self.access.borrow().livemode;
+        if is_simulated {
+            self.internet.send_replace(is_there);
+        }
+        is_simulated
+    }
+
     /// Takes an order. It is durable when this returns `Ok`; the customer is being asked, or somebody was before.
     ///
     /// # Errors

@@ -28,8 +28,12 @@ pub(super) async fn cancel(
     id: PaymentId,
     version: ApiVersion,
 ) -> Answered {
-    let key = key_of(&ask)?;
+    let key = done_once(&ask)?;
     let CancelPayment {} = body_of(&mut ask).await?;
+    let known = counter.till.find(Lookup::Payment(id)).await;
+    if known.is_some_and(|sale| view::reading(&sale.record).status.is_final()) {
+        return Err(error(&ask, ErrorCode::CancelNotAllowed, PAST_CANCELLING));
+    }
     match counter.till.cancel(Lookup::Payment(id)).await {
         Ok(sale) => Ok(Reply::written(200, view::render_sale(&counter, &sale, version))),
         Err(CancelRefusal::TooLate(sale)) if is_held(&sale) => void(counter, ask, id, key, version).await,
@@ -40,6 +44,12 @@ pub(super) async fn cancel(
         Err(CancelRefusal::NotFound) => void(counter, ask, id, key, version).await,
         Err(CancelRefusal::Stopped) => Err(stopped(&ask)),
     }
+}
+
+/// The till's key, or one of this request alone: what changes something in the cloud is done once, however often the link
+/// says it.
+fn done_once(ask: &Ask) -> Result<Option<Arc<str>>, Box<ErrorBody>> {
+    Ok(Some(key_of(ask)?.unwrap_or_else(|| ask.id.to_string().into())))
 }
 
 fn is_held(sale: &Sale) -> bool {
@@ -86,7 +96,7 @@ pub(super) async fn capture(
     id: PaymentId,
     version: ApiVersion,
 ) -> Answered {
-    let key = key_of(&ask)?;
+    let key = done_once(&ask)?;
     let body: CapturePayment = body_of(&mut ask).await?;
     let amount = body.validate().map_err(|wrong| field(&ask, &wrong))?;
     let known = counter.till.find(Lookup::Payment(id)).await;

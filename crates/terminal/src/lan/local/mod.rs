@@ -5,6 +5,7 @@ mod change;
 mod create;
 mod events;
 mod read;
+mod sandbox;
 mod status;
 
 use std::sync::Arc;
@@ -48,6 +49,7 @@ enum Operation {
     Cancel(PaymentId),
     Capture(PaymentId),
     Events,
+    SetInternet,
 }
 
 /// There is no such operation.
@@ -68,6 +70,7 @@ fn operation(method: &Method, path: &str) -> Result<Operation, NoOperation> {
         "/v1/status" => return only(Method::GET, Operation::Status, "GET"),
         "/v1/events" => return only(Method::GET, Operation::Events, "GET"),
         "/v1/pay" => return only(Method::POST, Operation::Create, "POST"),
+        "/v1/test/internet" => return only(Method::POST, Operation::SetInternet, "POST"),
         PAYMENTS if *method == Method::POST => return Ok(Operation::Create),
         PAYMENTS => return only(Method::GET, Operation::List, "GET, POST"),
         _ => {}
@@ -130,6 +133,7 @@ async fn carry_out(counter: Arc<Counter>, ask: Ask, version: &mut ApiVersion) ->
         Operation::Cancel(payment) => change::cancel(counter, ask, payment, *version).await,
         Operation::Capture(payment) => change::capture(counter, ask, payment, *version).await,
         Operation::Events => events::stream(counter, &ask, *version),
+        Operation::SetInternet => sandbox::set_internet(&counter, ask).await,
     }
 }
 
