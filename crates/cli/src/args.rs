@@ -88,6 +88,11 @@ pub struct DevArgs {
     #[arg(long, default_value_t = LINK_PORT, value_name = "PORT")]
     pub link_port: u16,
 
+    /// Port of term_test_simulator on 127.0.0.1, for tills (Local API) and cash registers (Cashless API); 0 takes any free
+    /// port. 8443 unless given; any free port beside an API on any free port.
+    #[arg(long, value_name = "PORT")]
+    pub local_port: Option<u16>,
+
     /// Print one line of JSON when everything is ready, instead of words.
     #[arg(long)]
     pub json: bool,
@@ -154,6 +159,13 @@ fn tip_habit(text: &str) -> Result<TipHabit, String> {
     TipHabit::parse(text).ok_or_else(|| "none, silent, 1, 2, 3, 4, or +AMOUNT in minor units".to_owned())
 }
 
+impl DevArgs {
+    /// The port for tills: who lets the API take any port runs several sandboxes, and they must not fight over one.
+    pub fn local_port(&self) -> u16 {
+        self.local_port.unwrap_or(if self.api_port == 0 { 0 } else { vinr_wire::lan::DEFAULT_PORT })
+    }
+}
+
 /// What `vinr terminal` can be told.
 #[derive(Clone, Debug, Args)]
 pub struct TerminalArgs {
@@ -181,6 +193,10 @@ pub struct TerminalArgs {
     /// Where the cloud is, HOST:PORT; the directory says it unless given here.
     #[arg(long, value_name = "HOST:PORT")]
     pub cloud: Option<String>,
+
+    /// Where tills and cash registers reach it.
+    #[command(flatten)]
+    pub lan: crate::lan::LanArgs,
 
     /// How long the simulated customer takes to present a card, in milliseconds.
     #[arg(long, default_value_t = 300, value_name = "MS")]

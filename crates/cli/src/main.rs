@@ -7,6 +7,7 @@ mod dev;
 mod doctor;
 mod events;
 mod failure;
+mod lan;
 mod logging;
 mod pairing;
 mod terminal;

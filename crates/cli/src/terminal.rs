@@ -11,6 +11,7 @@ use vinr_domain::Model;
 use vinr_sandbox::cardholder::{Choice, Pace, ReceiptHabit, TipHabit};
 use vinr_sandbox::deck;
 use vinr_terminal::journal::FileDisk;
+use vinr_terminal::lan::{Lan, LanHandle, LanSettings};
 use vinr_terminal::link::WssConnector;
 use vinr_terminal::printer::SimulatedPrinter;
 use vinr_terminal::provision::pairing::forget;
@@ -18,14 +19,14 @@ use vinr_terminal::provision::{self, Provisioned};
 use vinr_terminal::reader::SimulatedReader;
 use vinr_terminal::screen::{Screen, SimulatedScreen};
 use vinr_terminal::{
-    FileIdentity, FileLanKey, Interfaces, Loopback, NoFaults, Ports, SimulatedInstaller, SystemClock,
+    FileIdentity, FileLanKey, Interfaces, Loopback, NoFaults, Ports, SimulatedInstaller, Stop, SystemClock,
     Terminal, TerminalConfig, TerminalHandle, Vault,
 };
 use vinr_wire::link::HelloFacts;
 
 use crate::args::TerminalArgs;
 use crate::failure::Failure;
-use crate::pairing;
+use crate::{lan, pairing};
 
 /// What simulated terminals behave like.
 #[derive(Clone, Copy, Debug)]
@@ -57,8 +58,9 @@ pub async fn run(args: TerminalArgs) -> Result<(), Failure> {
             _ = terminated.recv() => return Ok(()),
             paired = pairing::until_paired(&args) => paired?,
         }
-        let terminal = start(&args.data_dir, args.cloud.as_deref(), manner).await?;
-        let mut screen = terminal.screen();
+        let lan = args.lan.settings();
+        let terminal = start(&args.data_dir, args.cloud.as_deref(), manner, lan).await?;
+        let (mut screen, mut served) = (terminal.handle.screen(), terminal.lan.state());
         let turned_away = loop {
             let shown = screen.borrow_and_update().clone();
             show(&args.data_dir, &in_words(&shown));
@@ -70,6 +72,12 @@ pub async fn run(args: TerminalArgs) -> Result<(), Failure> {
                 _ = interrupted.recv() => break false,
                 _ = terminated.recv() => break false,
                 changed = screen.changed() => if changed.is_err() { break false },
+                changed = served.changed() => if changed.is_ok() {
+                    let state = served.borrow_and_update().clone();
+                    if let Some(words) = lan::in_words(&state) {
+                        show(&args.data_dir, &words);
+                    }
+                },
             }
         };
         terminal.shutdown().await.map_err(Failure::new)?;
@@ -114,8 +122,29 @@ fn in_words(screen: &Screen) -> String {
     }
 }
 
-/// Starts the terminal that the directory holds.
-pub async fn start(dir: &Path, cloud: Option<&str>, manner: Manner) -> Result<TerminalHandle, Failure> {
+/// A terminal of this process, and its listeners.
+pub struct Running {
+    /// The device.
+    pub handle: TerminalHandle,
+    /// What it serves in the merchant's network.
+    pub lan: LanHandle,
+}
+
+impl Running {
+    /// Closes the listeners, says goodbye to the cloud and stops.
+    pub async fn shutdown(self) -> Result<(), Stop> {
+        self.lan.shutdown().await;
+        self.handle.shutdown().await
+    }
+}
+
+/// Starts the terminal that the directory holds, and serves it in the merchant's network as far as the cloud says so.
+pub async fn start(
+    dir: &Path,
+    cloud: Option<&str>,
+    manner: Manner,
+    lan: LanSettings,
+) -> Result<Running, Failure> {
     let Provisioned { facts, bundle, reader_key, journal, memory, identity, storage_key, mark, listener } =
         provision::load(dir).map_err(Failure::new)?;
     let (identity, tls) = FileIdentity::new(&identity, bundle).map_err(Failure::new)?;
@@ -157,5 +186,8 @@ pub async fn start(dir: &Path, cloud: Option<&str>, manner: Manner) -> Result<Te
         // Names this life of the terminal, so it is never the same twice.
         rng: ChaCha8Rng::seed_from_u64(rand::random()),
     };
-    Terminal::start(config, ports).await.map_err(Failure::new)
+    let clock = Arc::clone(&ports.clock);
+    let handle = Terminal::start(config, ports).await.map_err(Failure::new)?;
+    let lan = Lan::serve(handle.till(), lan, clock, rand::random());
+    Ok(Running { handle, lan })
 }

@@ -118,13 +118,14 @@ class Dev(Program):
         self,
         *extra: str,
         data: Optional[pathlib.Path] = None,
-        ports: Optional[tuple[int, int]] = None,
+        ports: Optional[tuple[int, ...]] = None,
         limits: bool = False,
         within_s: float = 60.0,
     ) -> None:
         self.data = data or directory() / "data"
-        api, link = ports or (0, 0)
+        api, link, local = (*(ports or (0, 0)), 0)[:3]
         arguments = ["dev", "--json", "--data-dir", str(self.data), "--api-port", str(api), "--link-port", str(link)]
+        arguments += ["--local-port", str(local)]
         if not limits:
             arguments += ["--rate-limits", "off"]
         super().__init__([*arguments, *extra], self.data.parent / f"{self.data.name}.dev.log")

@@ -1,8 +1,12 @@
 //! What `vinr dev` says when it is ready: one line for scripts, or what to type next for people.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use serde_json::json;
+use vinr_server::lan::SANDBOX_CASHLESS_KEY;
+
+use super::till::Till;
 
 /// Where things are.
 #[derive(Debug)]
@@ -19,6 +23,17 @@ pub struct Facts {
     pub data_dir: PathBuf,
     /// Terminals that wait to be run by hand.
     pub external: Vec<String>,
+    /// The simulated terminal in its shop; `None` when nothing of it is served there.
+    pub shop: Option<Shop>,
+}
+
+/// Where tills reach the simulated terminal, and with what.
+#[derive(Debug)]
+pub struct Shop {
+    /// Its listener.
+    pub at: SocketAddr,
+    /// The certificate for its Local API.
+    pub till: Till,
 }
 
 /// Says it.
@@ -32,13 +47,26 @@ pub fn ready(facts: &Facts, as_json: bool) {
 }
 
 fn line(facts: &Facts) -> serde_json::Value {
-    json!({
+    let mut line = json!({
         "api": facts.api,
         "dashboard": format!("{}/", facts.api),
         "secretKey": facts.secret_key,
         "terminalId": facts.terminal_id,
         "caBundle": facts.ca_bundle,
-    })
+    });
+    if let (Some(shop), Some(fields)) = (&facts.shop, line.as_object_mut()) {
+        let Shop { at, till } = shop;
+        fields.extend([
+            ("local".to_owned(), json!(format!("https://{at}"))),
+            ("cashless".to_owned(), json!(format!("https://{at}/cashless/v1"))),
+            ("cashlessKey".to_owned(), json!(SANDBOX_CASHLESS_KEY)),
+            ("clientP12".to_owned(), json!(till.p12)),
+            ("clientP12Passphrase".to_owned(), json!(till.passphrase)),
+            ("clientCert".to_owned(), json!(till.cert)),
+            ("clientKey".to_owned(), json!(till.key)),
+        ]);
+    }
+    line
 }
 
 fn words(facts: &Facts) -> String {
@@ -61,6 +89,25 @@ Collect a payment, and wait for its outcome:
 ",
         data_dir.display()
     );
+    if let Some(Shop { at, till }) = &facts.shop {
+        words.push_str(&format!(
+            "
+In the shop, without the cloud in between:
+
+  Local API     https://{at}    with {} and {}
+  Cashless API  https://{at}/cashless/v1    with the key {SANDBOX_CASHLESS_KEY}
+
+  curl --cacert {} --cert {} --key {} https://{at}/v1/pay \\
+    -H \"Content-Type: application/json\" \\
+    -d '{{\"terminalId\": \"{terminal_id}\", \"amount\": 2500, \"currency\": \"EUR\"}}'
+",
+            till.cert.display(),
+            till.key.display(),
+            facts.ca_bundle.display(),
+            till.cert.display(),
+            till.key.display(),
+        ));
+    }
     for terminal in &facts.external {
         let dir = data_dir.join("terminals").join(terminal);
         words.push_str(&format!("\nRun {terminal} with:  vinr terminal --data {}\n", dir.display()));

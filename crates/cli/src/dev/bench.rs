@@ -5,22 +5,21 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::terminals::Workshop;
+use crate::failure::Failure;
+use crate::lan;
+use crate::terminal::{self, Manner, Running};
 use tokio::sync::Mutex;
 use vinr_server::fleet::{BenchAnswer, BenchFault, TestBench};
 use vinr_server::gateway::TerminalKey;
 use vinr_server::store::TerminalRow;
-use vinr_terminal::TerminalHandle;
-
-use super::terminals::Workshop;
-use crate::failure::Failure;
-use crate::terminal::{self, Manner};
 
 /// Runs terminals on demand.
 pub struct Bench {
     workshop: Workshop,
     dir: PathBuf,
     manner: Manner,
-    running: Mutex<BTreeMap<TerminalKey, TerminalHandle>>,
+    running: Mutex<BTreeMap<TerminalKey, Running>>,
 }
 
 impl Bench {
@@ -41,8 +40,8 @@ impl Bench {
     /// Ends all of them in order; they stay registered.
     pub async fn end(&self) {
         let running = std::mem::take(&mut *self.running.lock().await);
-        for handle in running.into_values() {
-            if let Err(stop) = handle.shutdown().await {
+        for terminal in running.into_values() {
+            if let Err(stop) = terminal.shutdown().await {
                 tracing::warn!(%stop, "a terminal did not end in order");
             }
         }
@@ -51,21 +50,21 @@ impl Bench {
     async fn run(&self, row: &TerminalRow) -> Result<(), Failure> {
         let key = TerminalKey { scope: row.scope.clone(), id: row.id.clone() };
         let mut running = self.running.lock().await;
-        if running.get(&key).is_some_and(|handle| !handle.is_stopped()) {
+        if running.get(&key).is_some_and(|terminal| !terminal.handle.is_stopped()) {
             return Ok(());
         }
         let dir = self.dir.join(row.id.as_str());
         self.workshop.furnish(&key, &row.model, &row.serial_number, &dir).await?;
-        let handle = terminal::start(&dir, None, self.manner).await?;
-        running.insert(key, handle);
+        let terminal = terminal::start(&dir, None, self.manner, lan::on_loopback(0)).await?;
+        running.insert(key, terminal);
         Ok(())
     }
 
     async fn forget(&self, row: &TerminalRow) -> Result<(), Failure> {
         let key = TerminalKey { scope: row.scope.clone(), id: row.id.clone() };
-        let handle = self.running.lock().await.remove(&key);
-        if let Some(handle) = handle
-            && let Err(stop) = handle.shutdown().await
+        let terminal = self.running.lock().await.remove(&key);
+        if let Some(terminal) = terminal
+            && let Err(stop) = terminal.shutdown().await
         {
             tracing::warn!(terminal = %row.id, %stop, "a terminal did not end in order");
         }

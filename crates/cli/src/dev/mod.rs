@@ -5,6 +5,7 @@ mod bench;
 mod ports;
 mod seed;
 mod terminals;
+mod till;
 mod webhooks;
 
 pub use seed::{OPERATOR_KEY, SECRET_KEY};
@@ -17,11 +18,12 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
+use vinr_domain::Timestamp;
 use vinr_pki::{Authority, ServerNames};
 use vinr_sandbox::issuer::{Issuer, IssuerSettings};
 use vinr_sandbox::keys::SandboxKeys;
 use vinr_server::acquirer::sandbox::SandboxAcquirer;
-use vinr_server::clock::SystemClock;
+use vinr_server::clock::{Clock, SystemClock};
 use vinr_server::platform::{Platform, Ports};
 use vinr_server::settings::{RateLimits, Retention, Settings};
 use vinr_server::store::{Options, SqliteStore};
@@ -44,6 +46,8 @@ const GOODBYE: Duration = Duration::from_secs(5);
 pub async fn run(args: DevArgs) -> Result<(), Failure> {
     let api_listener = ports::bind(args.api_port, "the API", "--api-port").await?;
     let link_listener = ports::bind(args.link_port, "the device link", "--link-port").await?;
+    // The terminal opens its port itself, when the cloud has told it to; whether it can is said now.
+    drop(ports::bind(args.local_port(), "tills and cash registers", "--local-port").await?);
     make_private_dir(&args.data_dir)?;
     let data_dir = args.data_dir.canonicalize().map_err(Failure::at(&args.data_dir))?;
     let mut interrupted = signal(SignalKind::interrupt()).map_err(|e| Failure::new(e.to_string()))?;
@@ -64,7 +68,7 @@ struct Running {
     facts: announce::Facts,
     platform: Arc<Platform>,
     store: Arc<SqliteStore>,
-    terminals: Vec<vinr_terminal::TerminalHandle>,
+    terminals: Vec<crate::terminal::Running>,
     bench: Arc<Bench>,
     stop: watch::Sender<bool>,
     served: tokio::task::JoinHandle<()>,
@@ -86,19 +90,7 @@ async fn start(
     );
     let authority = Authority::open_or_create(&data_dir.join("pki"), now);
     let authority = Arc::new(authority.map_err(|e| Failure::new(e.to_string()))?);
-    let sandbox_dir = data_dir.join("sandbox");
-    make_private_dir(&sandbox_dir)?;
-    let keys = SandboxKeys::open(&sandbox_dir.join("reader.key"))
-        .map_err(|error| Failure::new(error.to_string()))?;
-    let issuer = Issuer::open(
-        &sandbox_dir.join("issuer.jsonl"),
-        args.seed,
-        keys.base().clone(),
-        // What an account allows is the platform's to decide; this issuer goes along with all that it can.
-        IssuerSettings { over_capture_percent: MAX_OVER_CAPTURE_PERCENT, ..IssuerSettings::default() },
-    )
-    .map_err(|error| Failure::new(error.to_string()))?;
-    let acquirer = Arc::new(SandboxAcquirer::new(issuer, Arc::clone(&clock)).with_readers(keys.clone()));
+    let (keys, acquirer) = sandbox(args.seed, &data_dir.join("sandbox"), &clock)?;
     let ports = Ports {
         store: Arc::clone(&store) as _,
         acquirer,
@@ -133,11 +125,14 @@ async fn start(
         ca_bundle: data_dir.join("pki").join("ca.pem"),
         data_dir: data_dir.to_owned(),
         external: args.external.clone(),
+        shop: None,
     };
     for terminal in &terminals {
         terminals::online(&platform, terminal, ONLINE).await?;
     }
-    let terminals = terminals.into_iter().map(|terminal| terminal.handle).collect();
+    let shop = shop_of(&platform, &terminals, &data_dir.join(till::DIR), now).await?;
+    let facts = announce::Facts { shop, ..facts };
+    let terminals = terminals.into_iter().map(|started| started.terminal).collect();
     Ok(Running { facts, platform, store, terminals, bench, stop, served })
 }
 
@@ -162,6 +157,44 @@ async fn furnish(
     bench.resume(test_terminals.to_run()).await;
     test_terminals.set_bench(Arc::clone(&bench) as _);
     Ok((started, bench))
+}
+
+/// The outside world in a box: the readers' keys, and the issuer with its ledger.
+fn sandbox(
+    seed: u64,
+    dir: &Path,
+    clock: &Arc<dyn Clock>,
+) -> Result<(SandboxKeys, Arc<SandboxAcquirer>), Failure> {
+    make_private_dir(dir)?;
+    let failed = |error: &dyn std::fmt::Display| Failure::new(error.to_string());
+    let keys = SandboxKeys::open(&dir.join("reader.key")).map_err(|error| failed(&error))?;
+    // What an account allows is the platform's to decide; this issuer goes along with all that it can.
+    let settings =
+        IssuerSettings { over_capture_percent: MAX_OVER_CAPTURE_PERCENT, ..IssuerSettings::default() };
+    let issuer = Issuer::open(&dir.join("issuer.jsonl"), seed, keys.base().clone(), settings);
+    let issuer = issuer.map_err(|error| failed(&error))?;
+    let acquirer = SandboxAcquirer::new(issuer, Arc::clone(clock)).with_readers(keys.clone());
+    Ok((keys, Arc::new(acquirer)))
+}
+
+/// The simulator in its shop; `None` when it does not run here, or somebody has turned both of its APIs off.
+async fn shop_of(
+    platform: &Platform,
+    terminals: &[terminals::Started],
+    dir: &Path,
+    now: Timestamp,
+) -> Result<Option<announce::Shop>, Failure> {
+    let simulator = terminals.iter().find(|terminal| terminal.key.id.as_str() == terminals::SIMULATOR);
+    let Some(simulator) = simulator else { return Ok(None) };
+    let key = &simulator.key;
+    let till = till::furnish(platform, key, dir, now).await?;
+    let wanted = platform.applications.lan.settings(&key.scope, key.id.as_str()).await;
+    let wanted = wanted.map_err(Failure::new)?;
+    if !wanted.local_api.enabled && !wanted.cashless.enabled {
+        return Ok(None);
+    }
+    let at = terminals::served(simulator, ONLINE).await?;
+    Ok(Some(announce::Shop { at, till }))
 }
 
 fn serve(

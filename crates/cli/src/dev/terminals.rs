@@ -15,13 +15,13 @@ use vinr_server::gateway::TerminalKey;
 use vinr_server::identities::Identities;
 use vinr_server::platform::Platform;
 use vinr_server::store::TerminalRow;
-use vinr_terminal::TerminalHandle;
 use vinr_terminal::provision::{self, TerminalFacts};
 
-use super::seed;
+use super::{seed, till};
 use crate::args::DevArgs;
 use crate::failure::Failure;
-use crate::terminal::{self, Manner};
+use crate::lan;
+use crate::terminal::{self, Manner, Running};
 
 /// The reserved simulator of every sandbox account (contract 1.4).
 pub const SIMULATOR: &str = "term_test_simulator";
@@ -54,9 +54,10 @@ pub struct Shop<'a> {
 
 /// A terminal of this process.
 pub struct Started {
-    key: TerminalKey,
+    /// Which.
+    pub key: TerminalKey,
     /// The terminal.
-    pub handle: TerminalHandle,
+    pub terminal: Running,
 }
 
 impl Shop<'_> {
@@ -66,8 +67,13 @@ impl Shop<'_> {
         let here = std::iter::once(SIMULATOR).filter(|_| !args.no_simulator);
         for id in here.chain(args.terminals.iter().map(String::as_str)) {
             let key = self.prepare(id, dir).await?;
-            let handle = terminal::start(&dir.join(id), None, manner).await?;
-            started.push(Started { key, handle });
+            if id == SIMULATOR {
+                till::open_doors(self.platform, &key, &args.data_dir.join(till::DIR)).await?;
+            }
+            // The others take any free port: a till asks the cloud where they are.
+            let port = if id == SIMULATOR { args.local_port() } else { 0 };
+            let terminal = terminal::start(&dir.join(id), None, manner, lan::on_loopback(port)).await?;
+            started.push(Started { key, terminal });
         }
         let elsewhere = std::iter::once(SIMULATOR).filter(|_| args.no_simulator);
         for id in elsewhere.chain(args.external.iter().map(String::as_str)) {
@@ -146,6 +152,28 @@ impl Workshop {
     }
 }
 
+/// Waits until the terminal can be reached by tills, and says where.
+pub async fn served(terminal: &Started, at_most: Duration) -> Result<SocketAddr, Failure> {
+    let mut state = terminal.terminal.lan.state();
+    let open = async {
+        loop {
+            let now = state.borrow_and_update().clone();
+            if let Some(problem) = now.problem {
+                return Err(Failure::new(problem)
+                    .cure("Stop what listens there, or choose another port: --local-port PORT (0 takes any free one)."));
+            }
+            if let Some(address) = now.https {
+                return Ok(address);
+            }
+            if state.changed().await.is_err() {
+                return Err(Failure::new("the terminal has stopped"));
+            }
+        }
+    };
+    let opened = tokio::time::timeout(at_most, open).await;
+    opened.map_err(|_| Failure::new(format_args!("{} does not open its listener", terminal.key.id)))?
+}
+
 /// Waits until the terminal is connected.
 pub async fn online(platform: &Platform, terminal: &Started, at_most: Duration) -> Result<(), Failure> {
     let begun = Instant::now();
@@ -153,7 +181,7 @@ pub async fn online(platform: &Platform, terminal: &Started, at_most: Duration) 
         if platform.directory.find(&terminal.key).is_some_and(|terminal| terminal.is_online()) {
             return Ok(());
         }
-        if terminal.handle.is_stopped() || begun.elapsed() > at_most {
+        if terminal.terminal.handle.is_stopped() || begun.elapsed() > at_most {
             return Err(Failure::new(format_args!("{} does not connect", terminal.key.id))
                 .cure("Start again with --log info to see what it says."));
         }

@@ -153,19 +153,33 @@ async fn cashless(report: &mut Report, line: &mut Line, key: &str, now: Timestam
 }
 
 async fn local(report: &mut Report, line: &mut Line, alone: bool, now: Timestamp) {
-    let answer = match line.ask(Asks::Get, "/v1/status", None, None).await {
+    // What the terminal tells everybody first; then something that needs the certificate.
+    let status = match line.ask(Asks::Get, "/v1/status", None, None).await {
         Ok(answer) => answer,
         Err(why) => return report.broken(Layer::Mode, why, "Ask again; look at the terminal's screen."),
     };
     if alone {
-        judge_clock(report, answer.date.as_deref(), now);
+        judge_clock(report, status.date.as_deref(), now);
     }
+    let modes = status.body["apiModes"].as_array();
+    if modes.is_some_and(|modes| !modes.iter().any(|mode| mode == "local")) {
+        return report.broken(
+            Layer::Mode,
+            "the Local API is not enabled on this terminal",
+            "Enable Local mode (PUT /v1/terminals/{id}/lan); the terminal starts again by itself.",
+        );
+    }
+    let answer = match line.ask(Asks::Get, "/v1/terminal/payments?limit=1", None, None).await {
+        Ok(answer) => answer,
+        Err(why) => return report.broken(Layer::Mode, why, "Ask again; look at the terminal's screen."),
+    };
     if answer.status == 200 {
         report.fine(Layer::Revocation, "the client certificate is not revoked");
         report.fine(Layer::Key, "the Local API accepts the client certificate");
-        report.fine(Layer::Mode, "the Local API is enabled");
+        let state = status.body["status"].as_str().unwrap_or("enabled");
+        report.fine(Layer::Mode, format!("the Local API is {state}"));
         if alone {
-            version(report, &answer);
+            version(report, &status);
         }
         return;
     }
