@@ -26,10 +26,11 @@ const DEBIAN: &[(&str, Probe)] = &[
     ("python3-venv", Probe::Venv),
     ("nodejs", Probe::Command(&["node", "--version"])),
     ("npm", Probe::Command(&["npm", "--version"])),
+    ("testssl.sh", Probe::Command(&["testssl", "--help"])),
 ];
 
 /// Python packages of the virtual environment, pinned.
-const PYTHON: &[&str] = &["schemathesis==4.32.5"];
+const PYTHON: &[&str] = &["cryptography==50.0.2", "schemathesis==4.32.5"];
 
 /// Toolchain components and the cargo command that each brings.
 const COMPONENTS: &[(&str, &str)] = &[("rustfmt", "fmt"), ("clippy", "clippy")];
