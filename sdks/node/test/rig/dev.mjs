@@ -32,5 +32,5 @@ export async function startDev(...more) {
     process.removeListener('exit', kill);
     rmSync(directory, { recursive: true, force: true });
   };
-  return { api: ready.api, secretKey: ready.secretKey, terminal: ready.terminalId, data: join(directory, 'data'), stop };
+  return { ready, api: ready.api, secretKey: ready.secretKey, terminal: ready.terminalId, data: join(directory, 'data'), stop };
 }
