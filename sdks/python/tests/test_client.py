@@ -163,7 +163,7 @@ def test_an_answer_that_drips_is_no_answer_in_time(asynchronous: bool) -> None:
             pass
         connection.close()
 
-    thread = threading.Thread(target=drip)
+    thread = threading.Thread(target=drip, daemon=True)
     thread.start()
     driver = Driver(
         asynchronous, secret_key=KEY, base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=0.4, max_retries=0
@@ -203,7 +203,7 @@ def test_who_is_not_trusted_gets_nothing_and_is_not_asked_again(asynchronous: bo
             except (ssl.SSLError, OSError):
                 greeted.append("refused")
 
-    thread = threading.Thread(target=greet)
+    thread = threading.Thread(target=greet, daemon=True)
     thread.start()
     pauses: list[float] = []
     driver = Driver(asynchronous, pauses.append, secret_key=KEY, base_url=f"https://localhost:{listener.getsockname()[1]}")

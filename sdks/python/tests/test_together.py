@@ -6,6 +6,7 @@ import asyncio
 import http.server
 import json
 import os
+import signal
 import threading
 import warnings
 from concurrent.futures import ThreadPoolExecutor
@@ -63,6 +64,8 @@ def forked(child: Callable[[], bool]) -> bool:
         process = os.fork()
     if process == 0:
         holds = False
+        # A child that waits for ever is ended, and does not hold.
+        signal.alarm(20)
         try:
             holds = child()
         finally:

@@ -61,6 +61,8 @@ class TerminalOptions:
     local_cert_path: Optional[str] = None
     #: What opens the bundle.
     local_cert_passphrase: Optional[str] = dataclasses.field(default=None, repr=False)
+    #: The authority of the terminals (PEM), where the cloud is not to be asked for it.
+    local_ca_path: Optional[str] = None
     #: Run the bundled simulator on this machine.
     local_simulator: bool = False
     #: Let the simulator believe that the internet is gone.
