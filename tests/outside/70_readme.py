@@ -13,7 +13,7 @@ from rig.curl import answer_of
 from rig.processes import ROOT, Dev, directory
 
 #: Where `vinr dev` is unless told otherwise; the README's commands name it.
-DOCUMENTED = (8420, 8421)
+DOCUMENTED = (8420, 8421, 8443)
 
 
 class Block(NamedTuple):
@@ -88,6 +88,8 @@ class Reader:
         self.dev = dev
         self.rewrite = rewrite
         self.place = directory()
+        # Where `vinr dev` keeps its files unless told otherwise.
+        (self.place / ".vinr").symlink_to(dev.data)
         self.last_id: Optional[str] = None
 
     def type(self, command: str, shown: Optional[Any], line: int) -> None:
@@ -95,6 +97,7 @@ class Reader:
         if self.rewrite:
             command = command.replace(f"127.0.0.1:{DOCUMENTED[0]}", self.dev.api.split("//")[1])
             command = command.replace(f"localhost:{DOCUMENTED[0]}", self.dev.api.split("//")[1])
+            command = command.replace(f"127.0.0.1:{DOCUMENTED[2]}", self.dev.ready["local"].split("//")[1])
         if self.last_id:
             command = re.sub(r"tpay_[0-9A-Za-z…]+", self.last_id, command)
         home = self.place / "home"

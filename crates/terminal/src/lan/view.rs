@@ -55,7 +55,11 @@ pub(super) fn reading(record: &IntentRecord) -> Reading {
             Reading { offline: true, authorized_minor: Some(*authorized_minor), ..of(Status::Processing) }
         }
         State::Declined { code, .. } => Reading { decline: Some(*code), ..of(Status::Failed) },
-        State::Voided { .. } | State::Ended { .. } => of(Status::Cancelled),
+        State::Ended { cause } => match cause.decline_code() {
+            Some(code) => Reading { decline: Some(code), ..of(Status::Failed) },
+            None => of(Status::Cancelled),
+        },
+        State::Voided { .. } => of(Status::Cancelled),
     }
 }
 

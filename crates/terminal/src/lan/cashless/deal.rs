@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use vinr_domain::device::State;
-use vinr_domain::payment::{CaptureMethod, Channel};
+use vinr_domain::payment::{CaptureMethod, Channel, EndCause};
 use vinr_domain::{DeclineCode, Money};
 use vinr_sandbox::deck;
 use vinr_wire::journal::IntentRecord;
@@ -186,6 +186,17 @@ async fn outcome(counter: &Counter, sale: &Sale, duplicate: bool) -> Answered {
             let at = Some(sale.record.written_at);
             let reference = reference.map(str::to_owned);
             let declined = Declined::new(reference, command.payment_id.to_string(), *code, at);
+            Ok(Reply::json(402, &declined))
+        }
+        State::Ended { cause: EndCause::NoConnection } => Err(error(
+            CashlessCode::CommunicationError,
+            "The terminal cannot reach the issuer, and may not approve this by itself. Nothing was charged.",
+        )),
+        State::Ended { cause: EndCause::OfflineLimit } => {
+            let code = DeclineCode::OfflineLimitExceeded;
+            let at = Some(sale.record.written_at);
+            let reference = reference.map(str::to_owned);
+            let declined = Declined::new(reference, command.payment_id.to_string(), code, at);
             Ok(Reply::json(402, &declined))
         }
         State::Ended { .. } | State::Voided { .. } => {

@@ -71,6 +71,7 @@ fn word(sale: &Sale) -> &'static str {
         }
         State::Approved { .. } | State::ApprovedAlone { .. } => "approved",
         State::Declined { .. } => "declined",
+        State::Ended { cause } if cause.decline_code().is_some() => "declined",
         State::Voided { .. } | State::Ended { .. } => "cancelled",
     }
 }
@@ -80,10 +81,10 @@ async fn of_transaction(counter: &Counter, reference: &str) -> Answered {
         return from_cloud(counter, reference).await;
     };
     let status = word(&sale);
-    if let (State::Declined { code, .. }, Some(command)) = (&sale.record.state, &sale.record.command) {
+    if let (Some(code), Some(command)) = (view::reading(&sale.record).decline, &sale.record.command) {
         let reference = command.reference.as_deref().map(str::to_owned);
         let id = command.payment_id.to_string();
-        let declined = Declined::new(reference, id, *code, Some(sale.record.written_at));
+        let declined = Declined::new(reference, id, code, Some(sale.record.written_at));
         return Ok(Reply::json(200, &declined.without_error()));
     }
     let mut said = transaction(counter, &sale, status);
