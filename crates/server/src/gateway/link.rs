@@ -18,6 +18,7 @@ use super::hearer::Hearers;
 use super::lanes::Lanes;
 use crate::fleet::{Held, Register};
 use crate::payments::Books;
+use crate::store::{CommitError, StoreError};
 use crate::tasks::Tasks;
 
 /// How many orders may wait for the socket of one terminal.
@@ -392,8 +393,13 @@ async fn record_parting(gateway: &Gateway, terminal: &Arc<Terminal>) {
         return;
     }
     part(&mut held);
-    if let Err(error) = held.record(Vec::new()).await {
-        tracing::error!(terminal = %terminal.key.id, %error, "a terminal's parting cannot be recorded");
+    match held.record(Vec::new()).await {
+        Ok(()) => {}
+        // The server is ending. After the next start whoever was connected is awaited.
+        Err(CommitError::Failed(StoreError::Closed)) => {}
+        Err(error) => {
+            tracing::error!(terminal = %terminal.key.id, %error, "a terminal's parting cannot be recorded");
+        }
     }
 }
 
