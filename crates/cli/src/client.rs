@@ -128,7 +128,8 @@ fn refused(status: u16, answer: &Option<Value>) -> Failure {
     Failure::new(message).cure(format_args!("({status} {code}, request {request})"))
 }
 
-fn read_key(path: &Path) -> Result<String, Failure> {
+/// A secret from a file, or from standard input when the file is `-`.
+pub fn read_key(path: &Path) -> Result<String, Failure> {
     if path == Path::new("-") {
         let mut key = String::new();
         std::io::stdin().take(1024).read_to_string(&mut key).map_err(Failure::at(path))?;

@@ -46,8 +46,10 @@ const GOODBYE: Duration = Duration::from_secs(5);
 pub async fn run(args: DevArgs) -> Result<(), Failure> {
     let api_listener = ports::bind(args.api_port, "the API", "--api-port").await?;
     let link_listener = ports::bind(args.link_port, "the device link", "--link-port").await?;
-    // The terminal opens its port itself, when the cloud has told it to; whether it can is said now.
-    drop(ports::bind(args.local_port(), "tills and cash registers", "--local-port").await?);
+    if !args.no_simulator {
+        // The terminal opens its port itself, when the cloud has told it to; whether it can is said now.
+        drop(ports::bind(args.local_port(), "tills and cash registers", "--local-port").await?);
+    }
     make_private_dir(&args.data_dir)?;
     let data_dir = args.data_dir.canonicalize().map_err(Failure::at(&args.data_dir))?;
     let mut interrupted = signal(SignalKind::interrupt()).map_err(|e| Failure::new(e.to_string()))?;

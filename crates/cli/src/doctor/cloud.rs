@@ -1,7 +1,6 @@
 //! The cloud's API, examined from this machine.
 
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use rustls::RootCertStore;
@@ -11,6 +10,7 @@ use super::asking::{Asks, Line, Place, place};
 use super::finding::{Layer, Report};
 use super::tls::{Expected, shake_hands};
 use super::{judge_clock, network};
+use crate::client::read_key;
 use crate::failure::Failure;
 
 const FIREWALL: &str =
@@ -140,13 +140,4 @@ async fn version(report: &mut Report, line: &mut Line) {
         ),
         None => report.unseen(Layer::Version, "the server does not say its version"),
     }
-}
-
-pub fn read_key(path: &Path) -> Result<String, Failure> {
-    if path == Path::new("-") {
-        let mut key = String::new();
-        std::io::stdin().take(1024).read_to_string(&mut key).map_err(Failure::at(path))?;
-        return Ok(key);
-    }
-    std::fs::read_to_string(path).map_err(Failure::at(path))
 }

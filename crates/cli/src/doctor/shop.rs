@@ -13,6 +13,7 @@ use super::asking::{Answer, Asks, Line};
 use super::finding::{Layer, Report};
 use super::tls::{Expected, Identity, shake_hands};
 use super::{host_and_port, identity_of, judge_clock, network};
+use crate::client::read_key;
 use crate::failure::Failure;
 
 /// Where terminals listen in the merchant's network.
@@ -67,7 +68,7 @@ pub async fn examine(
     let (host, port) = host_and_port(&args.target, PORT)?;
     let identity = identity(args)?;
     let has_certificate = identity.is_some();
-    let key = args.cashless_key_file.as_deref().map(super::cloud::read_key).transpose()?;
+    let key = args.cashless_key_file.as_deref().map(read_key).transpose()?;
     let target = match &args.id {
         Some(id) => format!("{id} at {host}, port {port}"),
         None => format!("{host}, port {port}"),
@@ -110,7 +111,7 @@ fn identity(args: &TerminalArgs) -> Result<Option<Identity>, Failure> {
     }
     let (Some(p12), Some(passphrase)) = (&args.p12, &args.passphrase_file) else { return Ok(None) };
     let bytes = std::fs::read(p12).map_err(Failure::at(p12))?;
-    let passphrase = super::cloud::read_key(passphrase)?;
+    let passphrase = read_key(passphrase)?;
     let opened = Credential::from_pkcs12(&bytes, passphrase.trim()).map_err(|error| {
         Failure::new(format_args!("{}: {error}", p12.display()))
             .cure("The passphrase was shown once, when the certificate was generated; a new certificate has a new one.")

@@ -132,7 +132,7 @@ impl Gateway {
             () = cut.notified() => CUT,
             ended = link.run() => ended,
         };
-        link.finish(&ended).await;
+        Box::pin(link.finish(&ended)).await;
     }
 }
 
@@ -176,9 +176,10 @@ impl<F: FrameIo> Link<'_, F> {
     async fn work_off(&mut self) -> Result<(), Ended> {
         while let Some(event) = self.session.poll_event() {
             match event {
-                Event::Hello(facts) => self.hello(facts).await?,
+                // Boxed, as is the end of a link: what is done once or rarely is no room that every idle link keeps.
+                Event::Hello(facts) => Box::pin(self.hello(facts)).await?,
                 Event::Established { .. } => {}
-                Event::Message(ToCloud::DeviceStatus(status)) => self.status(status).await?,
+                Event::Message(ToCloud::DeviceStatus(status)) => Box::pin(self.status(status)).await?,
                 Event::Message(message) => self.message(message)?,
                 Event::Dead => return Err(Ended::Dead),
                 Event::Rejected { .. } | Event::ClockSample { .. } => {}
