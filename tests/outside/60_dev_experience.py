@@ -16,7 +16,7 @@ from typing import Any
 from rig import shapes
 from rig.checks import Suite, until
 from rig.client import PAYMENTS, Client
-from rig.processes import Dev, Program, directory, free_port, run
+from rig.processes import Dev, Program, directory, free_port, listening, run
 
 #: Every card number that the documentation names, and two that it gives by name alone.
 CARDS = (
@@ -190,33 +190,6 @@ def look_for_numbers(dev: Dev, data: pathlib.Path, when: str) -> None:
         for number in numbers:
             found = number.encode() in content or number.encode() in dense
             suite.true(not found, f"{path.name} {when}: holds the number that ends in {number[-4:]}")
-
-
-def listening(pid: int) -> list[str]:
-    """Addresses of the process's own listening TCP sockets, IPv4 and IPv6."""
-    inodes = set()
-    for link in pathlib.Path(f"/proc/{pid}/fd").iterdir():
-        try:
-            found = re.fullmatch(r"socket:\[(\d+)\]", os.readlink(link))
-        except OSError:
-            continue
-        if found:
-            inodes.add(found.group(1))
-    addresses = []
-    for table in ("tcp", "tcp6"):
-        for line in pathlib.Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]:
-            fields = line.split()
-            if fields[3] == "0A" and fields[9] in inodes:
-                addresses.append(address_of(fields[1]))
-    return addresses
-
-
-def address_of(text: str) -> str:
-    """`0100007F:20E4` as `127.0.0.1`: words of the kernel, in the machine's byte order."""
-    raw = bytes.fromhex(text.split(":")[0])
-    if len(raw) == 4:
-        return socket.inet_ntop(socket.AF_INET, raw[::-1])
-    return socket.inet_ntop(socket.AF_INET6, b"".join(raw[i : i + 4][::-1] for i in range(0, 16, 4)))
 
 
 os.umask(0)

@@ -9,6 +9,7 @@ use crate::accounts::{AccountsArgs, KeysArgs};
 use crate::doctor::DoctorArgs;
 use crate::events::listen::ListenArgs;
 use crate::events::trigger::TriggerArgs;
+use crate::simulator::SimulatorArgs;
 
 /// Where the API listens unless told otherwise.
 pub const API_PORT: u16 = 8420;
@@ -42,6 +43,12 @@ pub enum Command {
     /// Listens on loopback only and keeps everything in one directory; a second start goes on where the first ended.
     /// Ctrl-C ends it.
     Dev(DevArgs),
+
+    /// Run a terminal to write a till against: the Local API of term_local_simulator, with everything that it needs.
+    ///
+    /// A small platform of its own on any free ports of loopback, in a directory that is gone when it ends. The SDKs start
+    /// it for `localSimulator`. Ctrl-C ends it.
+    Simulator(SimulatorArgs),
 
     /// Run one terminal: its link, its journal, and a simulated reader, screen and printer.
     ///

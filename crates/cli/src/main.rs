@@ -5,11 +5,13 @@ mod args;
 mod client;
 mod dev;
 mod doctor;
+mod embedded;
 mod events;
 mod failure;
 mod lan;
 mod logging;
 mod pairing;
+mod simulator;
 mod terminal;
 
 use std::process::ExitCode;
@@ -45,6 +47,7 @@ fn run(command: Command) -> Result<(), Failure> {
         .map_err(|error| Failure::new(format_args!("the runtime cannot start: {error}")))?;
     match command {
         Command::Dev(args) => runtime.block_on(dev::run(args)),
+        Command::Simulator(args) => runtime.block_on(simulator::run(args)),
         Command::Terminal(args) => runtime.block_on(terminal::run(args)),
         Command::Keys(args) => runtime.block_on(accounts::run_keys(args)),
         Command::Accounts(args) => runtime.block_on(accounts::run_accounts(args)),

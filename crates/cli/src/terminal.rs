@@ -3,6 +3,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -28,6 +29,9 @@ use crate::args::TerminalArgs;
 use crate::failure::Failure;
 use crate::{lan, pairing};
 
+/// How long a terminal is away when it starts again: about as long as a process takes.
+pub const RESTART_PAUSE: Duration = Duration::from_secs(1);
+
 /// What simulated terminals behave like.
 #[derive(Clone, Copy, Debug)]
 pub struct Manner {
@@ -37,6 +41,8 @@ pub struct Manner {
     pub prompt_timeout_ms: u32,
     /// What the customer does when asked for a tip.
     pub tip: TipHabit,
+    /// How long the terminal is away when it starts again.
+    pub restart_pause: Duration,
     /// Decides the customer's hesitation.
     pub seed: u64,
 }
@@ -49,6 +55,7 @@ pub async fn run(args: TerminalArgs) -> Result<(), Failure> {
         pace_ms: args.pace_ms,
         prompt_timeout_ms: args.prompt_timeout_ms,
         tip: args.tip,
+        restart_pause: RESTART_PAUSE,
         seed: args.seed,
     };
     loop {
@@ -165,6 +172,7 @@ pub async fn start(
     };
     let mut config = TerminalConfig::new(&facts.link_id, hello);
     config.settings.prompt_timeout_ms = i64::from(manner.prompt_timeout_ms);
+    config.settings.restart_pause = manner.restart_pause;
     let pace = Pace { present_ms: manner.pace_ms, ..Pace::default() };
     let usual = Choice::Card(deck::usual());
     let ports = Ports {

@@ -7,6 +7,7 @@ import os
 import pathlib
 import queue
 import random
+import re
 import shutil
 import signal
 import socket
@@ -14,7 +15,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from typing import Any, Optional, Sequence
+from typing import Any, Mapping, Optional, Sequence
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 BINARY = os.environ.get("VINR_BIN") or str(ROOT / "target" / "debug" / "vinr")
@@ -54,15 +55,46 @@ def free_port() -> int:
     raise RuntimeError("no free port")
 
 
+def listening(pid: int) -> list[str]:
+    """Addresses of the process's own listening TCP sockets, IPv4 and IPv6."""
+    inodes = set()
+    for link in pathlib.Path(f"/proc/{pid}/fd").iterdir():
+        try:
+            found = re.fullmatch(r"socket:\[(\d+)\]", os.readlink(link))
+        except OSError:
+            continue
+        if found:
+            inodes.add(found.group(1))
+    addresses = []
+    for table in ("tcp", "tcp6"):
+        for line in pathlib.Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]:
+            fields = line.split()
+            if fields[3] == "0A" and fields[9] in inodes:
+                addresses.append(_address_of(fields[1]))
+    return addresses
+
+
+def _address_of(text: str) -> str:
+    """`0100007F:20E4` as `127.0.0.1`: words of the kernel, in the machine's byte order."""
+    raw = bytes.fromhex(text.split(":")[0])
+    if len(raw) == 4:
+        return socket.inet_ntop(socket.AF_INET, raw[::-1])
+    return socket.inet_ntop(socket.AF_INET6, b"".join(raw[i : i + 4][::-1] for i in range(0, 16, 4)))
+
+
 class Program:
     """One run of the program. Standard error goes to a file; standard output is read line by line."""
 
-    def __init__(self, arguments: Sequence[str], log: pathlib.Path, cwd: Optional[pathlib.Path] = None) -> None:
+    def __init__(
+        self, arguments: Sequence[str], log: pathlib.Path, cwd: Optional[pathlib.Path] = None, stdin: int = subprocess.DEVNULL,
+        environment: Optional[Mapping[str, str]] = None,
+    ) -> None:
         self.arguments = list(arguments)
         self.log = log
         with open(log, "ab") as errors:
             self.process = subprocess.Popen(
-                [BINARY, *self.arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, cwd=cwd
+                [BINARY, *self.arguments], stdin=stdin, stdout=subprocess.PIPE, stderr=errors, cwd=cwd,
+                env={**os.environ, **(environment or {})},
             )
         self.lines: queue.Queue[Optional[str]] = queue.Queue()
         self.said: list[str] = []
@@ -91,6 +123,17 @@ class Program:
     def errors(self) -> str:
         """What it wrote on standard error (of every run with this log)."""
         return self.log.read_text("utf-8", "replace")
+
+    def ready_line(self, within_s: float) -> dict[str, Any]:
+        """The line of JSON that it says when it is ready."""
+        deadline = time.monotonic() + within_s
+        while True:
+            line = self.line(max(0.1, deadline - time.monotonic()))
+            if line is None:
+                raise AssertionError(f"vinr {self.arguments[0]} ended with {self.process.wait()}: {self.errors()[-800:]}")
+            if line.startswith("{"):
+                ready: dict[str, Any] = json.loads(line)
+                return ready
 
     def ended(self) -> bool:
         return self.process.poll() is not None
@@ -129,20 +172,31 @@ class Dev(Program):
         if not limits:
             arguments += ["--rate-limits", "off"]
         super().__init__([*arguments, *extra], self.data.parent / f"{self.data.name}.dev.log")
-        self.ready = self._ready(within_s)
+        self.ready = self.ready_line(within_s)
         self.api: str = self.ready["api"]
         self.key: str = self.ready["secretKey"]
         self.terminal: str = self.ready["terminalId"]
 
-    def _ready(self, within_s: float) -> dict[str, Any]:
-        deadline = time.monotonic() + within_s
-        while True:
-            line = self.line(max(0.1, deadline - time.monotonic()))
-            if line is None:
-                raise AssertionError(f"vinr dev ended with {self.process.wait()}: {self.errors()[-800:]}")
-            if line.startswith("{"):
-                ready: dict[str, Any] = json.loads(line)
-                return ready
+
+class Simulator(Program):
+    """`vinr simulator`, ready to be asked; standard input is a pipe that this process holds."""
+
+    def __init__(self, *extra: str, temporary: Optional[pathlib.Path] = None, within_s: float = 60.0) -> None:
+        #: Where it makes its directory.
+        self.temporary = temporary or directory()
+        began = time.monotonic()
+        super().__init__(
+            ["simulator", "--json", *extra], directory() / "simulator.log", stdin=subprocess.PIPE,
+            environment={"TMPDIR": str(self.temporary)},
+        )
+        self.ready = self.ready_line(within_s)
+        self.took_s = time.monotonic() - began
+
+    def close_stdin(self, within_s: float = 15.0) -> int:
+        """As when the program that holds the other end is gone; returns the status it ends with."""
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        return self.process.wait(within_s)
 
 
 class Terminal(Program):

@@ -1,12 +1,11 @@
 //! What `vinr dev` says when it is ready: one line for scripts, or what to type next for people.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use serde_json::json;
 use vinr_server::lan::SANDBOX_CASHLESS_KEY;
 
-use super::till::Till;
+use crate::embedded::Shop;
 
 /// Where things are.
 #[derive(Debug)]
@@ -25,15 +24,6 @@ pub struct Facts {
     pub external: Vec<String>,
     /// The simulated terminal in its shop; `None` when nothing of it is served there.
     pub shop: Option<Shop>,
-}
-
-/// Where tills reach the simulated terminal, and with what.
-#[derive(Debug)]
-pub struct Shop {
-    /// Its listener.
-    pub at: SocketAddr,
-    /// The certificate for its Local API.
-    pub till: Till,
 }
 
 /// Says it.
@@ -55,7 +45,7 @@ fn line(facts: &Facts) -> serde_json::Value {
         "caBundle": facts.ca_bundle,
     });
     if let (Some(shop), Some(fields)) = (&facts.shop, line.as_object_mut()) {
-        let Shop { at, till } = shop;
+        let Shop { at, till, .. } = shop;
         fields.extend([
             ("local".to_owned(), json!(format!("https://{at}"))),
             ("cashless".to_owned(), json!(format!("https://{at}/cashless/v1"))),
@@ -89,7 +79,7 @@ Collect a payment, and wait for its outcome:
 ",
         data_dir.display()
     );
-    if let Some(Shop { at, till }) = &facts.shop {
+    if let Some(Shop { at, till, .. }) = &facts.shop {
         words.push_str(&format!(
             "
 In the shop, without the cloud in between:

@@ -39,20 +39,29 @@ pub struct WebhookArgs {
 }
 
 impl WebhookArgs {
-    /// The settings; the key is made in the directory when it is not there.
+    /// The settings, and what [`sandbox`] says of the rest.
     pub fn settings(&self, data_dir: &Path) -> Result<WebhookSettings, Failure> {
         let open = self.private == OnOff::On;
-        let key = data_dir.join("webhooks.key");
         Ok(WebhookSettings {
             policy: Policy { plain_http: open, private_addresses: open },
             retries_ms: self.retries_ms.iter().copied().map(i64::from).collect(),
             answer_ms: u64::from(self.answer_ms),
             disable_after_ms: i64::from(self.disable_after_ms),
             extra_roots: self.ca.as_deref().map(roots).transpose()?.unwrap_or_default(),
-            key: Some(SealKey::open(&key).map_err(Failure::at(&key))?),
-            ..WebhookSettings::default()
+            ..sandbox(data_dir)?
         })
     }
+}
+
+/// Webhooks to anybody, this machine included, as often and as long as everywhere; the key is made in the directory when
+/// it is not there.
+pub fn sandbox(data_dir: &Path) -> Result<WebhookSettings, Failure> {
+    let key = data_dir.join("webhooks.key");
+    Ok(WebhookSettings {
+        policy: Policy { plain_http: true, private_addresses: true },
+        key: Some(SealKey::open(&key).map_err(Failure::at(&key))?),
+        ..WebhookSettings::default()
+    })
 }
 
 /// The certificates in a file.

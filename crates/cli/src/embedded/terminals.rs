@@ -17,11 +17,10 @@ use vinr_server::platform::Platform;
 use vinr_server::store::TerminalRow;
 use vinr_terminal::provision::{self, TerminalFacts};
 
-use super::{seed, till};
-use crate::args::DevArgs;
+use super::{Plan, seed, till};
 use crate::failure::Failure;
 use crate::lan;
-use crate::terminal::{self, Manner, Running};
+use crate::terminal::{self, Running};
 
 /// The reserved simulator of every sandbox account (contract 1.4).
 pub const SIMULATOR: &str = "term_test_simulator";
@@ -45,7 +44,7 @@ pub struct Workshop {
 }
 
 /// The sandbox's own terminals.
-pub struct Shop<'a> {
+pub struct Yard<'a> {
     /// Where they are registered.
     pub platform: &'a Platform,
     /// What they are furnished with.
@@ -60,23 +59,20 @@ pub struct Started {
     pub terminal: Running,
 }
 
-impl Shop<'_> {
-    /// Prepares all terminals, and runs those that are to run here.
-    pub async fn open(&self, args: &DevArgs, manner: Manner, dir: &Path) -> Result<Vec<Started>, Failure> {
+impl Yard<'_> {
+    /// Prepares all terminals in directories below `dir`, and runs those that are to run here. The one with a till, whose
+    /// files are in `till_dir`, is told to serve it.
+    pub async fn open(&self, plan: &Plan, dir: &Path, till_dir: &Path) -> Result<Vec<Started>, Failure> {
         let mut started = Vec::new();
-        let here = std::iter::once(SIMULATOR).filter(|_| !args.no_simulator);
-        for id in here.chain(args.terminals.iter().map(String::as_str)) {
+        for (id, port) in &plan.here {
             let key = self.prepare(id, dir).await?;
-            if id == SIMULATOR {
-                till::open_doors(self.platform, &key, &args.data_dir.join(till::DIR)).await?;
+            if id == plan.tilled {
+                till::open_doors(self.platform, &key, till_dir).await?;
             }
-            // The others take any free port: a till asks the cloud where they are.
-            let port = if id == SIMULATOR { args.local_port() } else { 0 };
-            let terminal = terminal::start(&dir.join(id), None, manner, lan::on_loopback(port)).await?;
+            let terminal = terminal::start(&dir.join(id), None, plan.manner, lan::on_loopback(*port)).await?;
             started.push(Started { key, terminal });
         }
-        let elsewhere = std::iter::once(SIMULATOR).filter(|_| args.no_simulator);
-        for id in elsewhere.chain(args.external.iter().map(String::as_str)) {
+        for id in &plan.elsewhere {
             self.prepare(id, dir).await?;
         }
         Ok(started)
@@ -152,15 +148,16 @@ impl Workshop {
     }
 }
 
-/// Waits until the terminal can be reached by tills, and says where.
-pub async fn served(terminal: &Started, at_most: Duration) -> Result<SocketAddr, Failure> {
+/// Waits until the terminal can be reached by tills, and says where. The flag is the one that chooses its port.
+pub async fn served(terminal: &Started, flag: &str, at_most: Duration) -> Result<SocketAddr, Failure> {
     let mut state = terminal.terminal.lan.state();
     let open = async {
         loop {
             let now = state.borrow_and_update().clone();
             if let Some(problem) = now.problem {
-                return Err(Failure::new(problem)
-                    .cure("Stop what listens there, or choose another port: --local-port PORT (0 takes any free one)."));
+                return Err(Failure::new(problem).cure(format_args!(
+                    "Stop what listens there, or choose another port: {flag} PORT (0 takes any free one)."
+                )));
             }
             if let Some(address) = now.https {
                 return Ok(address);

@@ -1,4 +1,4 @@
-//! The till of a sandbox: the certificate that lets it speak to the simulated terminal, in files for curl and the SDKs.
+//! The till of a sandbox: the certificate that lets it speak to a simulated terminal, in files for curl and the SDKs.
 //! Made at the first start and again before it ends; what was changed about the terminal since stays changed.
 
 use std::io::Write;
@@ -84,7 +84,7 @@ fn lasts(till: &Till, now: Timestamp) -> bool {
 }
 
 /// A file that only its owner may read.
-fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let temporary = path.with_extension("new");
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create(true).truncate(true).mode(0o600);
