@@ -2,17 +2,13 @@
 own tests run against the program: the shared vectors and scenarios, faults, the packed package in an empty directory."""
 from __future__ import annotations
 
-import hashlib
-import os
 import re
 import shutil
 import subprocess
 
 from rig.checks import Suite
-from rig.processes import BINARY, ROOT
+from rig.sdks import NODE, node_tools, run, told
 
-SDK = ROOT / "sdks" / "node"
-STAMP = SDK / "node_modules" / ".installed"
 #: Fewer would mean that a file of tests was not found.
 FEWEST_TESTS = 350
 
@@ -21,27 +17,7 @@ suite = Suite("90_sdk_node", within_s=900)
 
 def npm(*arguments: str, within_s: float = 300) -> subprocess.CompletedProcess[str]:
     """Runs npm in the SDK's directory, with the program under test named."""
-    environment = {**os.environ, "VINR_BIN": str(BINARY), "NO_COLOR": "1", "NPM_CONFIG_UPDATE_NOTIFIER": "false"}
-    return subprocess.run(
-        ["npm", *arguments], cwd=SDK, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=within_s, check=False
-    )
-
-
-def told(done: subprocess.CompletedProcess[str], lines: int = 60) -> str:
-    return "\n".join((done.stdout + done.stderr).splitlines()[-lines:])
-
-
-def installed() -> bool:
-    """Installs what `package-lock.json` pins, unless it is there already."""
-    wanted = hashlib.sha256((SDK / "package-lock.json").read_bytes()).hexdigest()
-    if STAMP.exists() and STAMP.read_text() == wanted:
-        return True
-    done = npm("ci", "--ignore-scripts", "--no-audit", "--no-fund")
-    if not suite.equal(done.returncode, 0, f"npm ci: {told(done)}"):
-        return False
-    # Written last: an installation that was cut short starts over.
-    STAMP.write_text(wanted)
-    return True
+    return run("npm", *arguments, cwd=NODE, within_s=within_s)
 
 
 def failures(output: str) -> str:
@@ -56,7 +32,8 @@ with suite.group("node and npm are there"):
     suite.true(int(re.sub(r"^v(\d+).*", r"\1", version.strip()) or 0) >= 20, f"node is {version!r}, and the SDK needs 20")
 
 with suite.group("the development tools are installed"):
-    ready = suite.true(installed(), "not installed")
+    wrong = node_tools()
+    ready = suite.true(wrong is None, str(wrong))
 
 if ready:
     for title, arguments in (

@@ -17,7 +17,7 @@ pub struct Options {
     /// Write nothing; fail when a checked-in file differs from what its source gives.
     #[arg(long)]
     pub check: bool,
-    /// Only these generators: protobuf, transitions, openapi, node-types.
+    /// Only these generators: protobuf, transitions, openapi, node-types, versions.
     pub names: Vec<String>,
 }
 
@@ -41,6 +41,7 @@ const GENERATORS: &[Generator] = &[
     Generator { name: "transitions", make: transitions },
     Generator { name: "openapi", make: openapi },
     Generator { name: "node-types", make: node_types },
+    Generator { name: "versions", make: crate::package::version::repeated },
 ];
 
 /// Machines whose table of every state and event is checked in.

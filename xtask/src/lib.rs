@@ -1,5 +1,5 @@
 //! Project tasks as a library, so that `cargo test` can run the same checks as `cargo xtask`.
-//! Owns tidy, code generation, the test command, simulation and benchmarks; no product code uses it.
+//! Owns tidy, code generation, the test command, packages, simulation and benchmarks; no product code uses it.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -10,6 +10,7 @@ pub mod clock;
 pub mod config;
 pub mod generate;
 pub mod needs;
+pub mod package;
 pub mod stages;
 pub mod suite;
 pub mod tidy;

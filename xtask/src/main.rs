@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use xtask::workspace::{Outcome, Workspace};
-use xtask::{generate, suite, tidy, world};
+use xtask::{generate, package, suite, tidy, world};
 
 /// Tasks of the VINR repository.
 #[derive(Debug, Parser)]
@@ -25,6 +25,8 @@ enum Task {
     Gen(generate::Options),
     /// Run simulated worlds, one per seed.
     Sim(world::SimOptions),
+    /// Make what is published of the SDKs, with the simulator for this platform.
+    Package(package::Options),
     /// Measure, each figure beside its floor.
     Bench(world::BenchOptions),
 }
@@ -46,6 +48,7 @@ fn perform(task: Task) -> Outcome {
         Task::Test(options) => suite::run(&workspace, &options),
         Task::Gen(options) => generate::run(&workspace, &options),
         Task::Sim(options) => world::simulate(&workspace, &options),
+        Task::Package(options) => package::run(&workspace, &options),
         Task::Bench(options) => world::bench(&workspace, &options),
     }
 }
