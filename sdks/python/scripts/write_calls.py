@@ -75,7 +75,8 @@ class Writer:
         signature = [f"{name}: str" for name in paths]
         if fields:
             signature += ["*", *(self.parameter(field) for field in sorted(fields, key=lambda field: not field.required))]
-        if one.kind == "charge" and one.method_name == "create":
+        either_way = one.owner in LOCAL and one.kind == "charge" and one.method_name == "create"
+        if either_way:
             signature.append("connectivity: Optional[Connectivity] = None")
         signature.append("**options: Unpack[CallOptions]")
         arguments = [f"operations.{one.constant}", "options"]
@@ -83,8 +84,9 @@ class Writer:
         query = [f"query={{{wrapped([self.entry(field) for field in one.query], 12)}}}"] if one.query else []
         body = [] if one.body is None else [f"body={{{wrapped(self.bodied(one), 12)}}}"]
         returns, code = self.answered(one, arguments, path + query + body)
-        if one.kind == "charge" and one.method_name == "create":
-            code = ["only_cloud(connectivity)", *code]
+        if either_way:
+            asked = ", ".join([f"operations.{one.constant}", "connectivity", "cast(Mapping[str, object], options)", *query, *body])
+            code = [f"return {self.wait}self._create(Asked({asked}))"]
         define = "def" if one.stream or self.paged(one) else self.define
         head = f"    {define} {one.method_name}(\n        self,\n        {lines(signature, 8)}\n    ) -> {returns}:"
         return "\n".join([head, *self.about(one, fields), *(f"        {line}" for line in code)]) + "\n"
@@ -167,6 +169,14 @@ class Writer:
         """The newest payment of a reference."""
         assert one.answer is not None
         item = self.model(item_of(self.document, one.answer), one.version)
+        if one.owner in LOCAL:
+            return "\n".join([
+                f"    {self.define} {one.method_name}(self, reference: str, **options: Unpack[CallOptions]) -> {item}:",
+                '        """Find the newest payment with this reference; after a time-out, before paying again. The terminal that charged it',
+                '        over the local network is asked first."""',
+                f"        asked = cast(Mapping[str, object], options)",
+                f"        return {self.wait}self._by_reference(operations.{one.constant}, reference, asked)", "",
+            ])
         page = f"{self.prefix}Page[{item}]"
         ask = f"{self.wait}self._page{'s' if self.asynchronous else ''}"
         return "\n".join([
@@ -220,7 +230,7 @@ def calls(document: Document, asynchronous: bool) -> str:
     dictionaries = sorted(name for name in writer.used if not name.startswith("models."))
     typing = ["TYPE_CHECKING", *(word for word in ("Literal", "Mapping", "Optional", "Sequence", "Union") if f"{word}[" in classes), "cast"]
     paging = "AsyncPage, AsyncPages" if asynchronous else "Page"
-    local = ", ".join(sorted([f"{prefix}LocalPayments", f"{prefix}Readers", "Connectivity", "only_cloud"]))
+    local = ", ".join(sorted([f"{prefix}LocalPayments", f"{prefix}Readers", "Asked", "Connectivity"]))
     resource = ", ".join(sorted([f"{prefix}Resource", "checked_reference", "either", "made", "newest"]))
     imports = "\n".join([
         f"from typing import {', '.join(typing)}", "",

@@ -21,6 +21,10 @@ class Platform(NamedTuple):
     url: str
     secret_key: str
     terminal: str
+    #: The place of the terminal on the local network, and the bundle of a till that may speak to it.
+    local: str
+    bundle: str
+    passphrase: str
 
 
 @pytest.fixture(scope="session")
@@ -40,7 +44,8 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
         line = process.stdout.readline()
         assert line, (data / "errors.log").read_text("utf-8", "replace")[-2000:]
         said = json.loads(line)
-        yield Platform(said["api"], said["secretKey"], said["terminalId"])
+        place = said["local"].partition("://")[2]
+        yield Platform(said["api"], said["secretKey"], said["terminalId"], place, said["clientP12"], said["clientP12Passphrase"])
     finally:
         process.terminate()
         process.wait(20)

@@ -4,8 +4,10 @@ from __future__ import annotations
 import json
 import queue
 import socket
+import ssl
 import struct
 import threading
+import time
 from typing import Any, NamedTuple, Optional
 from urllib.parse import parse_qsl, urlsplit
 
@@ -23,7 +25,8 @@ class Heard(NamedTuple):
 class Scripted:
     """Listens on a free port from `listen` on; before that, connections are refused."""
 
-    def __init__(self, script: list[dict[str, Any]]) -> None:
+    def __init__(self, script: list[dict[str, Any]], tls: Optional[ssl.SSLContext] = None) -> None:
+        self._tls = tls
         self._script: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         for entry in script:
             self._script.put(entry)
@@ -33,7 +36,10 @@ class Scripted:
         self._held: list[socket.socket] = []
         self._socket = socket.socket()
         self._socket.bind(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self.port: int = self._socket.getsockname()[1]
+        self.url = f"http{'s' if tls else ''}://127.0.0.1:{self.port}"
+        #: Bytes of requests that came, those of the handshake apart.
+        self.bytes_heard = 0
         self._listening = False
 
     def listen(self) -> None:
@@ -49,7 +55,7 @@ class Scripted:
 
     def close(self) -> None:
         """Ends everything that is open."""
-        if self._listening:
+        if self._listening and self._socket.fileno() >= 0:
             self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
         for held in self._held:
@@ -66,18 +72,24 @@ class Scripted:
 
     def _serve(self, connection: socket.socket) -> None:
         try:
+            if self._tls is not None:
+                connection = self._tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+                self._held.append(connection)
+                connection.do_handshake()
             with connection.makefile("rb") as stream:
                 while (heard := _request(stream)) is not None:
                     self.heard.append(heard)
+                    self.bytes_heard += len(heard.path)
                     try:
                         entry = self._script.get_nowait()
                     except queue.Empty:
                         self.surplus.append(heard)
                         entry = {"respond": {"status": 599, "text": "no entry"}}
-                    if not _respond(connection, entry["respond"]):
+                    respond = entry["respond"]
+                    if not _respond(connection, respond(self.heard) if callable(respond) else respond):
                         return
-        except OSError:
-            return
+        except (OSError, ValueError):
+            connection.close()
 
 
 def _request(stream: Any) -> Optional[Heard]:
@@ -109,6 +121,14 @@ def _respond(connection: socket.socket, respond: dict[str, Any]) -> bool:
     if fault == "cut":
         connection.sendall(head.encode() + content[: len(content) // 2])
         _reset(connection)
+        return False
+    if fault == "stall":
+        connection.sendall(head.encode())
+        return False
+    if fault == "drip":
+        for byte in (head.encode() + content)[: respond["bytes"]]:
+            connection.sendall(bytes([byte]))
+            time.sleep(0.02)
         return False
     connection.sendall(head.encode() + content)
     return True

@@ -246,23 +246,6 @@ def test_names_are_ordered_and_never_drawn_twice() -> None:
     assert [name[:13] for name in drawn] == sorted(name[:13] for name in drawn)
 
 
-@pytest.mark.parametrize("asynchronous", [False, True], ids=["Client", "AsyncClient"])
-def test_what_is_not_there_yet_says_so_before_anything_is_sent(play: Play, asynchronous: bool) -> None:
-    server = play()
-    driver = Driver(asynchronous, secret_key=KEY, base_url=server.url)
-    charge = {"amount": 1, "currency": "USD"}
-    for name, arguments in (
-        ("terminal.payments.createLocal", {"readerId": "term_1", **charge}),
-        ("terminal.readers.discover", {"network": "local"}),
-        ("terminal.payments.create", {"terminalId": "term_1", **charge, "connectivity": {"mode": "hybrid"}}),
-    ):
-        with pytest.raises(vinr.ConfigurationError) as raised:
-            driver.call(name, [arguments])
-        assert raised.value.code == "not_supported"
-    assert not server.heard
-    driver.close()
-
-
 def test_a_reference_that_is_none_finds_no_payment_of_somebody_else(play: Play) -> None:
     server = play()
     with pytest.raises(vinr.ConfigurationError):

@@ -12,16 +12,18 @@ from ._errors import (
     ConfigurationError,
     ConflictError,
     InvalidRequestError,
+    LocalConnectionError,
+    LocalTimeoutError,
     PermissionDeniedError,
     RateLimitError,
     SignatureVerificationError,
     VinrError,
 )
 from ._generated.models import Event, LegacyTerminalPayment, Location, Refund, Terminal, TerminalPayment, WebhookEndpoint
-from ._local import Connectivity, Reader
+from ._local import Connectivity, Delegation, DelegationFiles, DelegationStore, Order, Reader
 from ._objects import RawResponse, VinrObject
 from ._paging import AsyncPage, AsyncPages, Page
-from ._settings import NOT_GIVEN, CallOptions, NotGiven, TerminalOptions
+from ._settings import NOT_GIVEN, CallOptions, NotGiven, TerminalOptions, TerminalParams
 from ._stream import AsyncEventStream, EventStream
 from ._version import VERSION as __version__
 from ._webhook import Webhook
@@ -42,12 +44,18 @@ __all__ = [
     "ConfigurationError",
     "ConflictError",
     "Connectivity",
+    "Delegation",
+    "DelegationFiles",
+    "DelegationStore",
     "Event",
     "EventStream",
     "InvalidRequestError",
     "LegacyTerminalPayment",
+    "LocalConnectionError",
+    "LocalTimeoutError",
     "Location",
     "NotGiven",
+    "Order",
     "Page",
     "PermissionDeniedError",
     "RateLimitError",
@@ -57,6 +65,7 @@ __all__ = [
     "SignatureVerificationError",
     "Terminal",
     "TerminalOptions",
+    "TerminalParams",
     "TerminalPayment",
     "VinrError",
     "VinrObject",

@@ -2,14 +2,14 @@
 key, a header or a body."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Optional, Type, Union
+from typing import TYPE_CHECKING, Any, Callable, Optional, Type, Union
 
 if TYPE_CHECKING:
     from ._generated.models import LegacyTerminalPayment, TerminalPayment
 
 _FACTS = (
     "type", "code", "decline_code", "param", "request_id", "status_code", "retry_after", "doc_url", "outcome_unknown",
-    "money_may_have_moved", "payment_id", "client_token", "idempotency_key", "payment",
+    "money_may_have_moved", "payment_id", "client_token", "idempotency_key", "payment", "layer", "local_failure",
 )
 
 
@@ -44,6 +44,10 @@ class VinrError(Exception):
     idempotency_key: Optional[str]
     #: The payment, when it could be looked up.
     payment: Optional[Union[TerminalPayment, LegacyTerminalPayment]]
+    #: Where on the way to a terminal it failed: `name`, `route`, `port`, `tls`, `certificate`, `clock`, `http` or `terminal`.
+    layer: Optional[str]
+    #: Why a hybrid payment left the local network.
+    local_failure: Optional[VinrError]
 
     default_type = "vinr_error"
 
@@ -56,13 +60,21 @@ class VinrError(Exception):
         self.type = facts.get("type") or self.default_type
         self.outcome_unknown = bool(facts.get("outcome_unknown"))
         self.money_may_have_moved = bool(facts.get("money_may_have_moved"))
+        self._resolver: Optional[Callable[[], Any]] = None
+
+    def resolve(self) -> Any:
+        """What became of the hybrid payment whose outcome is unknown: asks the terminal and the cloud until one of them knows. The
+        same as `client.terminal.payments.resolve(error.client_token)`, and awaited under asyncio."""
+        if self._resolver is None:
+            raise ConfigurationError("there is nothing to resolve: only hybrid payments are", code="nothing_to_resolve") from None
+        return self._resolver()
 
     def __str__(self) -> str:
-        named = [f"{name}={value}" for name in ("code", "request_id") if (value := getattr(self, name)) is not None]
+        named = [f"{name}={value}" for name in ("code", "layer", "request_id") if (value := getattr(self, name)) is not None]
         return f"{self.message} ({', '.join(named)})" if named else self.message
 
     def __repr__(self) -> str:
-        facts = ((name, getattr(self, name)) for name in _FACTS if name not in ("doc_url", "payment"))
+        facts = ((name, getattr(self, name)) for name in _FACTS if name not in ("doc_url", "payment", "local_failure"))
         told = ", ".join(f"{name}={value!r}" for name, value in facts if value is not None)
         return f"{type(self).__name__}({self.message!r}, {told})"
 
@@ -122,6 +134,14 @@ class ApiTimeoutError(ApiConnectionError):
     """No answer came in time."""
 
     default_type = "timeout_error"
+
+
+class LocalConnectionError(ApiConnectionError):
+    """A terminal on the local network gave no answer; `layer` says where it failed."""
+
+
+class LocalTimeoutError(LocalConnectionError, ApiTimeoutError):
+    """A terminal on the local network gave no answer in time; `layer` says where it was waited for."""
 
 
 class SignatureVerificationError(VinrError):

@@ -6,13 +6,20 @@ import dataclasses
 import json
 import random
 import time
-from typing import Any, Generator, Mapping, Optional, Union
+from typing import Any, Callable, Generator, Mapping, Optional, Protocol, Sequence, Union
 from urllib.parse import urlencode
 
-from ._errors import ApiConnectionError, ApiTimeoutError, VinrError, class_of_status, class_of_type
+from ._errors import (
+    ApiConnectionError,
+    ApiTimeoutError,
+    LocalConnectionError,
+    LocalTimeoutError,
+    VinrError,
+    class_of_status,
+    class_of_type,
+)
 from ._objects import RawResponse
 from ._retry import Failure, Kind, Lost, Refused, Silent, Unsent, decide, in_doubt, pause_s
-from ._settings import Settings
 
 DAY_S = 24 * 60 * 60
 PAYMENTS = "/v1/terminal/payments"
@@ -41,6 +48,8 @@ class Call:
     charge: Optional[Charge] = None
     #: What is asked for when it is no JSON.
     media: Optional[str] = None
+    #: Seconds until the head of the answer has to be there, where that is asked for.
+    head_timeout: Optional[float] = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,6 +63,36 @@ class Charge:
     waits: bool
 
 
+class Line:
+    """The way to one terminal on the local network: whom its connections trust, and what they present. A key of the transports:
+    whoever holds the same line shares its connections."""
+
+    def __init__(self, verify: Any) -> None:
+        #: The `ssl.SSLContext` of its connections.
+        self.verify = verify
+        #: Whether nobody will take it again: its connections are closed when those who use them are done.
+        self.retired = False
+
+
+class Peer(Protocol):
+    """Who is asked: the platform, or a terminal."""
+
+    @property
+    def base_url(self) -> str:
+        """Where it is."""
+
+    @property
+    def timeout(self) -> float:
+        """Seconds that a lookup may take."""
+
+    @property
+    def line(self) -> Optional[Line]:
+        """The way to a terminal; nothing for the platform."""
+
+    def authorization(self) -> Optional[str]:
+        """The header that says who asks; nothing where a certificate does."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Request:
     """One request, for a transport."""
@@ -63,6 +102,10 @@ class Request:
     headers: dict[str, str] = dataclasses.field(repr=False)
     content: Optional[bytes] = dataclasses.field(repr=False)
     timeout: float
+    #: Seconds until the head of the answer has to be there; nothing when only the whole is bounded.
+    head_timeout: Optional[float] = None
+    #: Over which connections; nothing for those to the platform.
+    line: Optional[Line] = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,6 +123,20 @@ class Pause:
 
 
 @dataclasses.dataclass(frozen=True)
+class Do:
+    """Do this, which may block; what it returns is told, and what it raises is raised."""
+
+    work: Callable[[], Any]
+
+
+@dataclasses.dataclass(frozen=True)
+class Together:
+    """Take all of these to their ends at once; their results are told, or the errors that they ended with."""
+
+    steps: Sequence[Generator[Any, Any, Any]]
+
+
+@dataclasses.dataclass(frozen=True)
 class Answer:
     """A success: what it says, beside how it came."""
 
@@ -88,11 +145,14 @@ class Answer:
 
 
 Outcome = Union[RawResponse, Failure]
-Steps = Generator[Union[Send, Pause], Optional[Outcome], Answer]
+Step = Union[Send, Pause, Do, Together]
+Steps = Generator[Step, Any, Answer]
 
 
 @dataclasses.dataclass(frozen=True)
-class _Failed:
+class Failed:
+    """An attempt that failed, and what the answer said."""
+
     failure: Failure
     told: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     request_id: Optional[str] = None
@@ -104,13 +164,13 @@ class _Found:
     settled: bool
 
 
-def perform(settings: Settings, call: Call) -> Steps:
+def perform(peer: Peer, call: Call) -> Steps:
     """The steps of a call; they end with its answer, or with a `VinrError`."""
     doubt = False
     retry = 0
     while True:
         retry += 1
-        attempt = _judged((yield Send(request(settings, call, call.media or JSON))), call.media is not None)
+        attempt = judged((yield Send(request(peer, call, call.media or JSON))), call.media is not None)
         if isinstance(attempt, Answer):
             return attempt
         failure = attempt.failure
@@ -119,60 +179,78 @@ def perform(settings: Settings, call: Call) -> Steps:
         verdict = decide(call.kind, failure)
         found: Optional[_Found] = None
         if verdict == "look_up":
-            found = yield from _looked_up(settings, call)
+            found = yield from _looked_up(peer, call)
             if found is not None and found.settled:
                 return found.answer
             verdict = "give_up" if isinstance(failure, Silent) else "again"
         if verdict == "give_up" or retry > call.max_retries:
-            raise error_of(call, attempt, doubt, found.answer if found else None)
+            raise error_of(call, attempt, doubt, found.answer if found else None, place(peer))
         yield Pause(pause_s(retry, failure, random.random()))
 
 
-def request(settings: Settings, call: Call, accept: str) -> Request:
+def request(peer: Peer, call: Call, accept: str) -> Request:
     """The request of a call. Its own headers go last: nobody replaces the key or the version by accident."""
     headers = {name.lower(): value for name, value in call.extra_headers.items()}
-    headers.update({
-        "authorization": settings.authorization(), "accept": accept, "vinr-version": call.version,
-        "user-agent": USER_AGENT,
-    })
+    headers.pop("authorization", None)
+    headers.update({"accept": accept, "vinr-version": call.version, "user-agent": USER_AGENT})
+    authorization = peer.authorization()
+    if authorization is not None:
+        headers["authorization"] = authorization
     if call.body is not None:
         headers["content-type"] = "application/json"
     if call.idempotency_key is not None:
         headers["idempotency-key"] = call.idempotency_key
-    url = f"{settings.base_url}{call.path}" + (f"?{call.query}" if call.query else "")
-    return Request(call.method, url, headers, call.body, call.timeout)
+    url = f"{peer.base_url}{call.path}" + (f"?{call.query}" if call.query else "")
+    return Request(call.method, url, headers, call.body, call.timeout, call.head_timeout, peer.line)
 
 
-def _looked_up(settings: Settings, call: Call) -> Generator[Union[Send, Pause], Optional[Outcome], Optional[_Found]]:
+def place(peer: Peer) -> Optional[str]:
+    """Where a terminal is; nothing for the platform."""
+    return None if peer.line is None else peer.base_url.partition("://")[2]
+
+
+def _looked_up(peer: Peer, call: Call) -> Generator[Step, Any, Optional[_Found]]:
     charge = call.charge
     assert charge is not None, "a charge is always known by something"
-    asked: dict[str, str] = {}
-    if charge.terminal_id is not None:
-        asked["terminalId"] = charge.terminal_id
-    if charge.reference is not None:
-        asked["reference"] = charge.reference
-    asked.update({"fromDate": str(int(time.time()) - DAY_S), "limit": "100"})
-    look = Call(
-        kind="read", money=False, method="GET", path=PAYMENTS, version=call.version, timeout=settings.timeout,
-        max_retries=call.max_retries, query=urlencode(asked), extra_headers=call.extra_headers,
-    )
     try:
-        page = yield from perform(settings, look)
+        found = yield from look_up(peer, charge, call.version, call.max_retries, call.extra_headers)
     except VinrError:
         # What is raised is the charge's own failure: it says that the outcome is not known.
         return None
+    if found is None:
+        return None
+    return _Found(found, not charge.waits or found.data.get("status") not in UNFINISHED)
+
+
+def look_up(
+    peer: Peer, charge: Charge, version: str, max_retries: int, extra_headers: Optional[Mapping[str, str]] = None,
+    timeout: Optional[float] = None,
+) -> Generator[Step, Any, Optional[Answer]]:
+    """The payment that bears the name of this charge, read and never made; nothing when this peer has none."""
+    asked: dict[str, str] = {}
+    if charge.terminal_id is not None and peer.line is None:
+        asked["terminalId"] = charge.terminal_id
+    if charge.reference is not None:
+        asked["reference"] = charge.reference
+    if peer.line is None:
+        asked["fromDate"] = str(int(time.time()) - DAY_S)
+    asked["limit"] = "100"
+    look = Call(
+        kind="read", money=False, method="GET", path=PAYMENTS, version=version, timeout=timeout or peer.timeout,
+        max_retries=max_retries, query=urlencode(asked), extra_headers=extra_headers or {},
+    )
+    page = yield from perform(peer, look)
     listed = page.data.get("data")
     for payment in listed if isinstance(listed, list) else ():
-        if isinstance(payment, dict) and payment.get("clientToken") == charge.client_token:
-            settled = not charge.waits or payment.get("status") not in UNFINISHED
-            return _Found(Answer(payment, page.response), settled)
+        if isinstance(payment, dict) and str(payment.get("clientToken")).lower() == charge.client_token.lower():
+            return Answer(payment, page.response)
     return None
 
 
-def _judged(outcome: Optional[Outcome], text: bool) -> Union[Answer, _Failed]:
+def judged(outcome: Optional[Outcome], text: bool) -> Union[Answer, Failed]:
     assert outcome is not None, "a request is always told what came of it"
     if not isinstance(outcome, RawResponse):
-        return _Failed(outcome)
+        return Failed(outcome)
     success = 200 <= outcome.status_code < 300
     if success and text:
         return Answer({}, outcome)
@@ -182,7 +260,7 @@ def _judged(outcome: Optional[Outcome], text: bool) -> Union[Answer, _Failed]:
     return refused(outcome, body)
 
 
-def refused(response: RawResponse, body: Any) -> _Failed:
+def refused(response: RawResponse, body: Any) -> Failed:
     """The failure that an answer is: in the words of the API, or by its status when they are not its words."""
     error = body.get("error") if isinstance(body, dict) else None
     told = error if isinstance(error, dict) and isinstance(error.get("type"), str) and isinstance(error.get("code"), str) else {}
@@ -192,21 +270,21 @@ def refused(response: RawResponse, body: Any) -> _Failed:
         money_may_have_moved=told.get("money_may_have_moved") is True,
         retry_after=int(after) if after.isascii() and after.isdecimal() else None,
     )
-    return _Failed(failure, told, response.request_id)
+    return Failed(failure, told, response.request_id)
 
 
-def refused_answer(response: RawResponse) -> _Failed:
+def refused_answer(response: RawResponse) -> Failed:
     """The same, of an answer whose body has not been looked at."""
     return refused(response, _json(response.content))
 
 
-def failed(failure: Failure) -> _Failed:
+def failed(failure: Failure) -> Failed:
     """A failure without an answer."""
-    return _Failed(failure)
+    return Failed(failure)
 
 
-def error_of(call: Call, attempt: _Failed, doubt: bool, found: Optional[Answer]) -> VinrError:
-    """The error that a call ends with."""
+def error_of(call: Call, attempt: Failed, doubt: bool, found: Optional[Answer], where: Optional[str] = None) -> VinrError:
+    """The error that a call ends with; `where` a terminal was asked."""
     failure = attempt.failure
     told = isinstance(failure, Refused) and failure.money_may_have_moved
     facts: dict[str, Any] = {"outcome_unknown": doubt or told, "money_may_have_moved": (doubt and call.money) or told}
@@ -217,18 +295,24 @@ def error_of(call: Call, attempt: _Failed, doubt: bool, found: Optional[Answer])
     unknown = doubt and call.kind == "charge"
     advice = "; the payment may have been made: retrieve it before creating another" if unknown else ""
     what = f"{call.method} {call.path}"
+    local = where is not None
+    if local:
+        what += f" at the terminal {where}"
     if isinstance(failure, Refused):
         return _answered(failure, attempt, facts)
+    if local:
+        facts["layer"] = failure.layer if isinstance(failure, Unsent) else "terminal" if isinstance(failure, Silent) else "http"
+    late: type[VinrError] = LocalTimeoutError if local else ApiTimeoutError
+    gone: type[VinrError] = LocalConnectionError if local else ApiConnectionError
     if isinstance(failure, Silent):
-        return ApiTimeoutError(f"no answer to {what} within {failure.after_s:g} s{advice}", code="timeout", **facts)
+        return late(f"no answer to {what} within {failure.after_s:g} s{advice}", code="timeout", **facts)
     if isinstance(failure, Lost):
-        message = f"the connection was lost during {what} ({failure.why}){advice}"
-        return ApiConnectionError(message, code="connection_lost", **facts)
-    cls = ApiTimeoutError if failure.late else ApiConnectionError
-    return cls(f"could not connect for {what} ({failure.why})", code="not_connected", **facts)
+        return gone(f"the connection was lost during {what} ({failure.why}){advice}", code="connection_lost", **facts)
+    code = failure.code if local else "not_connected"
+    return (late if failure.late else gone)(f"could not connect for {what} ({failure.why})", code=code, **facts)
 
 
-def _answered(failure: Refused, attempt: _Failed, facts: dict[str, Any]) -> VinrError:
+def _answered(failure: Refused, attempt: Failed, facts: dict[str, Any]) -> VinrError:
     told = {name: value for name, value in attempt.told.items() if isinstance(value, str)}
     success = 200 <= failure.status < 300
     fallback = class_of_status(failure.status)

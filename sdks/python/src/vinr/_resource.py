@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from typing import Any, Mapping, Optional, Sequence, Type, TypeVar, cast
+from typing import Any, Callable, Mapping, Optional, Sequence, Type, TypeVar, cast
 from urllib.parse import quote, urlencode
 
 from ._errors import ConfigurationError, InvalidRequestError
-from ._exchange import Answer, Call, Charge, Steps, perform
+from ._exchange import Answer, Call, Charge, Do, Steps, perform
 from ._identity import checked_key, new_identity
 from ._names import METADATA, body_to_wire
 from ._objects import RawResponse, VinrObject
@@ -47,7 +47,13 @@ def steps_of(
     options: Mapping[str, Any],
 ) -> Steps:
     """The steps of a call."""
-    return perform(settings, call_of(settings, operation, path, query, body, options))
+    call = call_of(settings, operation, path, query, body, options)
+    return perform(settings, call) if settings.prepare is None else _prepared(settings, settings.prepare, call)
+
+
+def _prepared(settings: Settings, prepare: Callable[[], object], call: Call) -> Steps:
+    yield Do(prepare)
+    return (yield from perform(settings, call))
 
 
 def call_of(

@@ -23,6 +23,10 @@ class Unsent:
     hopeless: bool = False
     #: Whether it was the connecting that took too long.
     late: bool = False
+    #: Which layer of the network failed (`LocalConnectionError.layer`).
+    layer: str = "route"
+    #: Which failure exactly, where there is a name for it.
+    code: str = "not_connected"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,6 +34,8 @@ class Lost:
     """The connection was lost before the answer was complete."""
 
     why: str
+    #: Whether the head of the answer had come.
+    headed: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,6 +43,8 @@ class Silent:
     """No answer in time."""
 
     after_s: float
+    #: Whether the head of the answer had come.
+    headed: bool = False
 
 
 @dataclasses.dataclass(frozen=True)

@@ -5,10 +5,14 @@ import dataclasses
 import math
 import os
 import re
-from typing import Any, Callable, Mapping, Optional, TypedDict, Union
+from typing import TYPE_CHECKING, Any, Callable, Mapping, Optional, Sequence, TypedDict, Union
 from urllib.parse import urlsplit
 
-from ._errors import ConfigurationError
+from ._errors import ConfigurationError, VinrError
+
+if TYPE_CHECKING:
+    from ._local.delegations import DelegationStore
+    from ._local.simulator import Simulated, Simulator
 
 DEFAULT_BASE_URL = "https://api.vinr.com"
 BASE_URL_VARIABLE = "VINR_BASE_URL"
@@ -63,34 +67,102 @@ class TerminalOptions:
     local_cert_passphrase: Optional[str] = dataclasses.field(default=None, repr=False)
     #: The authority of the terminals (PEM), where the cloud is not to be asked for it.
     local_ca_path: Optional[str] = None
-    #: Run the bundled simulator on this machine.
+    #: Addresses of terminals (`host` or `host:port`); without any they are found by multicast DNS.
+    static_hosts: Optional[Sequence[str]] = None
+    #: Run the bundled simulator on this machine, for this client alone.
     local_simulator: bool = False
-    #: Let the simulator believe that the internet is gone.
+    #: Take the internet away from the simulator.
     simulate_offline: bool = False
+    #: The program of the simulator, where it is not to be looked for.
+    simulator_path: Optional[str] = None
+    #: Where delegations are kept; `$XDG_STATE_HOME/vinr` or `~/.local/state/vinr` unless given.
+    state_dir: Optional[str] = None
+    #: Keeps delegations instead of files.
+    delegations: Optional[DelegationStore] = None
+    #: Told why a hybrid payment leaves the local network: the layer that failed, and the failure.
+    on_local_failure: Optional[Callable[[str, VinrError], None]] = None
+
+
+class TerminalParams(TypedDict, total=False):
+    """`TerminalOptions`, as a dictionary."""
+
+    local_cert_path: Optional[str]
+    local_cert_passphrase: Optional[str]
+    local_ca_path: Optional[str]
+    static_hosts: Optional[Sequence[str]]
+    local_simulator: bool
+    simulate_offline: bool
+    simulator_path: Optional[str]
+    state_dir: Optional[str]
+    delegations: Optional[DelegationStore]
+    on_local_failure: Optional[Callable[[str, VinrError], None]]
 
 
 class Settings:
     """The checked settings of a client. Prints without its key."""
 
-    __slots__ = ("authorization", "base_url", "max_retries", "terminal", "timeout")
+    __slots__ = ("__weakref__", "_authorization", "_base_url", "max_retries", "nearby", "prepare", "simulator", "terminal", "timeout")
 
     def __init__(
         self, secret_key: Optional[str], base_url: Optional[str], timeout: Optional[float], max_retries: Optional[int],
-        terminal: Optional[TerminalOptions],
+        terminal: Union[TerminalOptions, TerminalParams, None],
     ) -> None:
         #: The value of the header, behind a call: what is not an attribute is in no listing of attributes.
-        self.authorization: Callable[[], str] = _authorization(secret_key)
+        self._authorization: Callable[[], str] = _authorization(secret_key)
         given = os.environ.get(BASE_URL_VARIABLE) if base_url is None else base_url
-        self.base_url = _base_url(given or DEFAULT_BASE_URL, self.authorization)
+        self._base_url = _base_url(given or DEFAULT_BASE_URL, self._authorization)
         self.timeout = DEFAULT_TIMEOUT_S if timeout is None else seconds(timeout)
         self.max_retries = DEFAULT_RETRIES if max_retries is None else retries(max_retries)
-        self.terminal = terminal or TerminalOptions()
+        self.terminal = _terminal(terminal)
+        from ._local.nearby import Nearby
+
+        #: What this client knows of the local network.
+        self.nearby = Nearby(self)
+        #: The simulator of this client, if it has one.
+        self.simulator: Optional[Simulator] = None
+        #: Makes the platform ready to be asked, where the simulator is the platform.
+        self.prepare: Optional[Callable[[], Simulated]] = None
+        if self.terminal.local_simulator or self.terminal.simulate_offline:
+            self.simulator = self._simulated()
+            self.prepare = None if given else self.simulator.started
+
+    @property
+    def base_url(self) -> str:
+        """Where the platform is."""
+        return self._base_url if self.prepare is None else self.prepare().api
+
+    @property
+    def line(self) -> None:
+        """The platform is reached over the ordinary connections."""
+
+    def authorization(self) -> str:
+        """The header that says who asks."""
+        return self._authorization() if self.prepare is None else f"Bearer {self.prepare().secret_key}"
+
+    def _simulated(self) -> Simulator:
+        if not re.match(r"Bearer [sr]k_test_", self._authorization()):
+            raise ConfigurationError(
+                "the simulator is for test keys (sk_test_…, rk_test_…): it moves no money", code="test_mode_only", param="secret_key"
+            )
+        from ._local.simulator import Simulator
+
+        return Simulator(self.terminal.simulator_path, self.terminal.simulate_offline)
 
     def __repr__(self) -> str:
-        return f"Settings(base_url={self.base_url!r}, timeout={self.timeout}, max_retries={self.max_retries})"
+        return f"Settings(base_url={self._base_url!r}, timeout={self.timeout}, max_retries={self.max_retries})"
 
     def __reduce__(self) -> str:
         raise TypeError("a client holds a secret key and is not pickled; make one where it is needed")
+
+
+def _terminal(given: Union[TerminalOptions, TerminalParams, None]) -> TerminalOptions:
+    if given is None or isinstance(given, TerminalOptions):
+        return given or TerminalOptions()
+    known = {field.name for field in dataclasses.fields(TerminalOptions)}
+    for name in given:
+        if name not in known:
+            raise ConfigurationError(f"terminal has no option {name!r}", code="parameter_unknown", param=f"terminal.{name}")
+    return TerminalOptions(**given)
 
 
 def seconds(value: Union[int, float]) -> float:

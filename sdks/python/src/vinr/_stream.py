@@ -2,6 +2,7 @@
 the last event that was handed out, so none is missed and none comes twice."""
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import json
 import random
@@ -59,6 +60,8 @@ class _Course:
 
     def __init__(self, settings: Settings, call: Call) -> None:
         self._settings = settings
+        #: Makes the platform ready to be asked, where that is this program's business.
+        self.prepare = settings.prepare
         self._call = call
         self._last: Optional[str] = None
         self._failures = 0
@@ -113,6 +116,8 @@ class EventStream:
         self._events.close()
 
     def _read(self) -> Generator[Event, None, None]:
+        if self._course.prepare is not None:
+            self._course.prepare()
         while True:
             asked = self._course.request()
             failure: Union[Failure, RawResponse]
@@ -158,6 +163,8 @@ class AsyncEventStream:
         await self._events.aclose()
 
     async def _read(self) -> AsyncGenerator[Event, None]:
+        if self._course.prepare is not None:
+            await asyncio.to_thread(self._course.prepare)
         while True:
             asked = self._course.request()
             failure: Union[Failure, RawResponse]

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, Mapping, Optional, Sequence, Union, cast
 
-from .._local import Connectivity, LocalPayments, Readers, only_cloud
+from .._local import Asked, Connectivity, LocalPayments, Readers
 from .._paging import Page
 from .._resource import Resource, checked_reference, either, made, newest
 from .._settings import NOT_GIVEN, CallOptions, NotGiven, Settings
@@ -50,8 +50,7 @@ class TerminalPaymentsCalls(LocalPayments, Resource):
         terminal_group: Terminals of which the first that is free collects the payment; while all are busy it waits.
         simulate_delay: Test mode only.
         """
-        only_cloud(connectivity)
-        return made(models.TerminalPayment, self._ask(operations.TERMINAL__PAYMENTS__CREATE, options, query={"simulateCard": simulate_card, "simulateDelay": simulate_delay}, body={
+        return self._create(Asked(operations.TERMINAL__PAYMENTS__CREATE, connectivity, cast(Mapping[str, object], options), query={"simulateCard": simulate_card, "simulateDelay": simulate_delay}, body={
             "amount": amount,
             "captureMethod": capture_method,
             "clientToken": client_token,
@@ -114,10 +113,10 @@ class TerminalPaymentsCalls(LocalPayments, Resource):
         return made(models.TerminalPayment, self._ask(operations.TERMINAL__PAYMENTS__RETRIEVE, options, path=(id,)))
 
     def retrieve_by_reference(self, reference: str, **options: Unpack[CallOptions]) -> models.TerminalPayment:
-        """Find the newest payment with this reference; after a time-out, before paying again."""
-        query = {"reference": checked_reference(reference), "limit": 1}
-        page = self._page(operations.TERMINAL__PAYMENTS__RETRIEVE_BY_REFERENCE, options, Page[models.TerminalPayment], models.TerminalPayment, query=query)
-        return newest(models.TerminalPayment, page.data, page.last_response, reference)
+        """Find the newest payment with this reference; after a time-out, before paying again. The terminal that charged it
+        over the local network is asked first."""
+        asked = cast(Mapping[str, object], options)
+        return self._by_reference(operations.TERMINAL__PAYMENTS__RETRIEVE_BY_REFERENCE, reference, asked)
 
     def list(
         self,
@@ -193,7 +192,6 @@ class LegacyTerminalPaymentsCalls(Resource):
         terminal_group: Optional[Sequence[str]] = None,
         simulate_card: Optional[str] = None,
         simulate_delay: Optional[int] = None,
-        connectivity: Optional[Connectivity] = None,
         **options: Unpack[CallOptions],
     ) -> models.LegacyTerminalPayment:
         """Collect a payment on a terminal.
@@ -210,7 +208,6 @@ class LegacyTerminalPaymentsCalls(Resource):
         terminal_group: Terminals of which the first that is free collects the payment; while all are busy it waits.
         simulate_delay: Test mode only.
         """
-        only_cloud(connectivity)
         return made(models.LegacyTerminalPayment, self._ask(operations.TERMINAL_PAYMENTS__CREATE, options, query={"simulateCard": simulate_card, "simulateDelay": simulate_delay}, body={
             "amount": amount,
             "captureMethod": capture_method,

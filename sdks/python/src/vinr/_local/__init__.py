@@ -1,6 +1,20 @@
-"""Terminals on the local network. Owns the names that reach them; which of them work in this version is said by their errors."""
+"""Terminals on the local network. Owns the way to them: who they are, what is said to them, and which way a payment takes."""
 from __future__ import annotations
 
-from .reserved import AsyncLocalPayments, AsyncReaders, Connectivity, LocalPayments, Reader, Readers, only_cloud
+from .calls import (
+    Asked,
+    AsyncLocalPayments,
+    AsyncReaders,
+    Connectivity,
+    LineItemParams,
+    LocalPayments,
+    Readers,
+    TipConfigParams,
+)
+from .delegations import Delegation, DelegationFiles, DelegationStore, Order
+from .nearby import Reader
 
-__all__ = ["AsyncLocalPayments", "AsyncReaders", "Connectivity", "LocalPayments", "Reader", "Readers", "only_cloud"]
+__all__ = [
+    "Asked", "AsyncLocalPayments", "AsyncReaders", "Connectivity", "Delegation", "DelegationFiles", "DelegationStore", "LineItemParams",
+    "LocalPayments", "Order", "Reader", "Readers", "TipConfigParams",
+]
