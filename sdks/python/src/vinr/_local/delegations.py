@@ -2,6 +2,7 @@
 which name an order gets; decides nothing about paths."""
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -124,7 +125,8 @@ class DelegationFiles:
             os.replace(beside, path)
             self._sync()
         except OSError as thrown:
-            beside.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                beside.unlink(missing_ok=True)
             raise self._unusable(thrown) from None
         self._sweep()
 

@@ -173,7 +173,7 @@ class _Sale:
         if _headed(failure):
             self._events.append(Event("head"))
             self._events.append(Event("body_lost"))
-            self._heard = time.monotonic()
+            self._began = self._heard = time.monotonic()
         elif isinstance(failure, Refused):
             self._refused(error_of(call, attempt, False, None, where), failure)
         else:
