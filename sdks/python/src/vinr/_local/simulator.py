@@ -198,6 +198,6 @@ def find(path: Optional[str]) -> str:
 
 def _unavailable(why: str) -> ConfigurationError:
     return ConfigurationError(
-        f"{why} ({platform.system()} {platform.machine()}): pip install vinr-simulator, or name the program vinr in "
+        f"{why} ({platform.system()} {platform.machine()}): pip install 'vinr[simulator]', or name the program vinr in "
         f"terminal.simulator_path or {VARIABLE}", code="simulator_not_available", param="terminal.local_simulator",
     )
