@@ -127,6 +127,7 @@ def offline() -> None:
         suite.equal((simulator.ready["offline"], till.status()["online"]), (True, False), "offline from the start")
         sold = [till.pay(), till.pay(amount=999_999)]
         suite.equal([(one["status"], one.get("offline")) for one in sold], [("processing", True)] * 2, "approved alone")
+        suite.equal(till.pay(currency="EUR").get("declineCode"), "communication_error", "not in a currency that it does not settle in")
         suite.equal(till.status()["offlinePending"], 2, "both wait")
         suite.equal(cloud.get(f"/v1/terminal/payments/{sold[0]['id']}").status, 404, "the cloud cannot know yet")
         suite.equal(till.post("/v1/test/internet", {"connected": True}).status, 200, "back")
@@ -134,6 +135,13 @@ def offline() -> None:
             until(lambda: [seen["status"] for seen in cloud.every_payment(reference=one["reference"])] == ["completed"], "taken", 20)
         until(lambda: till.status()["offlinePending"] == 0, "nothing waits any more", 10)
         suite.equal(simulator.close_stdin(), 0, "exit status")
+    with suite.group("--currency: what it settles in, and approves alone in"):
+        simulator = Simulator("--offline", "--currency", "EUR", "--pace-ms", "60")
+        sold = Till(simulator.ready).pay(currency="EUR")
+        suite.equal((sold["status"], sold.get("offline")), ("processing", True), "approved alone")
+        simulator.stop()
+        wrong = run("simulator", "--currency", "EURO")
+        suite.true(wrong.returncode > 0 and "EURO" in wrong.stderr, f"no currency: {wrong.stderr!r}")
 
 
 def left(simulator: Simulator) -> list[pathlib.Path]:
@@ -200,7 +208,7 @@ def endings() -> None:
 def kept() -> None:
     with suite.group("--data-dir stays, and the next start goes on with it"):
         data = directory() / "kept"
-        simulator = Simulator("--data-dir", str(data), "--pace-ms", "60")
+        simulator = Simulator("--data-dir", str(data), "--pace-ms", "60", "--currency", "EUR")
         paid = Till(simulator.ready).pay()
         second = run("simulator", "--json", "--data-dir", str(data))
         suite.true(second.returncode > 0 and str(data) in second.stderr, f"a second one in the same directory: {second.stderr!r}")

@@ -27,6 +27,12 @@ function put(stage, manifest) {
   });
 }
 
+/** What the SDK brings along, as the lock file says: packing takes what is there and asks nobody. */
+function bundled() {
+  const { packages } = JSON.parse(readFileSync(join(sdk, 'package-lock.json'), 'utf8'));
+  return Object.keys(packages).filter((path) => packages[path].inBundle);
+}
+
 function packSdk() {
   execFileSync(process.execPath, [join(sdk, 'scripts', 'build.mjs')], { stdio: ['ignore', 'ignore', 'inherit'] });
   const stage = join(given.stage, 'sdk');
@@ -37,6 +43,7 @@ function packSdk() {
     throw new Error(`the SDK's version is ${manifest.version} and not ${given.version}: run \`cargo xtask gen versions\``);
   }
   for (const path of manifest.files) cpSync(join(sdk, path), join(stage, path), { recursive: true });
+  for (const path of bundled()) cpSync(join(sdk, path), join(stage, path), { recursive: true });
   const simulators = given.platforms.split(',').map((platform) => [nameOf(platform), given.version]);
   put(stage, { ...manifest, optionalDependencies: Object.fromEntries(simulators) });
 }

@@ -4,17 +4,19 @@
 
 mod announce;
 mod ending;
-mod offline;
+mod instruct;
 mod place;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use vinr_domain::Currency;
 use vinr_sandbox::cardholder::TipHabit;
 use vinr_server::settings::{RateLimits, Settings};
 
 use self::ending::Ending;
+use self::instruct::Wish;
 use self::place::Place;
 use crate::embedded::seed::Keys;
 use crate::embedded::{self, Listeners, Plan, ports};
@@ -45,6 +47,10 @@ pub struct SimulatorArgs {
     #[arg(long)]
     pub offline: bool,
 
+    /// What the terminal settles in: without internet it approves in this currency alone.
+    #[arg(long, default_value = "USD", value_parser = currency, value_name = "CODE")]
+    pub currency: Currency,
+
     /// Port of the terminal on 127.0.0.1; 0 takes any free port.
     #[arg(long, default_value_t = 0, value_name = "PORT")]
     pub listen_port: u16,
@@ -64,6 +70,10 @@ pub struct SimulatorArgs {
     /// How long simulated customers take to present their card, in milliseconds.
     #[arg(long, default_value_t = 300, value_name = "MS")]
     pub pace_ms: u32,
+}
+
+fn currency(text: &str) -> Result<Currency, String> {
+    Currency::parse(text).map_err(|error| error.to_string())
 }
 
 /// Runs until it is told to end.
@@ -111,9 +121,8 @@ pub async fn run(args: SimulatorArgs) -> Result<(), Failure> {
 
 /// Says that it is ready. Whoever cannot hear it is gone, and it ends.
 async fn tell(args: &SimulatorArgs, keys: &Keys, running: &embedded::Running) -> Result<(), Failure> {
-    if args.offline {
-        offline::go(&running.api, keys.secret(), &running.terminals).await?;
-    }
+    let wish = Wish { currency: args.currency, offline: args.offline };
+    instruct::tell(&wish, running, keys.secret()).await?;
     let shop = running.shop.as_ref();
     let shop = shop.ok_or_else(|| {
         Failure::new("the terminal's Local API and Cashless API have been turned off in this directory")
