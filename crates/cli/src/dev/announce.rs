@@ -12,6 +12,8 @@ use crate::embedded::Shop;
 pub struct Facts {
     /// The API's address.
     pub api: String,
+    /// The link that signs in to the dashboard, once.
+    pub dashboard: String,
     /// The key that opens it.
     pub secret_key: &'static str,
     /// The simulated terminal.
@@ -39,7 +41,7 @@ pub fn ready(facts: &Facts, as_json: bool) {
 fn line(facts: &Facts) -> serde_json::Value {
     let mut line = json!({
         "api": facts.api,
-        "dashboard": format!("{}/", facts.api),
+        "dashboard": facts.dashboard,
         "secretKey": facts.secret_key,
         "terminalId": facts.terminal_id,
         "caBundle": facts.ca_bundle,
@@ -60,10 +62,12 @@ fn line(facts: &Facts) -> serde_json::Value {
 }
 
 fn words(facts: &Facts) -> String {
-    let Facts { api, secret_key, terminal_id, data_dir, .. } = facts;
+    let Facts { api, dashboard, secret_key, terminal_id, data_dir, .. } = facts;
     let mut words = format!(
         "VINR is ready.
 
+  Dashboard   {dashboard}
+              (signs you in, once; within the hour)
   API         {api}
   Start page  {api}/          reference: {api}/docs
   Secret key  {secret_key}

@@ -40,6 +40,7 @@ pub async fn run(args: DevArgs) -> Result<(), Failure> {
     settings.webhooks = args.webhooks.settings(&data_dir)?;
     let mut running = embedded::start(plan(&args, settings), &data_dir, listeners).await?;
     let facts = announce::Facts {
+        dashboard: running.entry().await?,
         api: running.api.clone(),
         secret_key: SECRET_KEY,
         terminal_id: SIMULATOR,

@@ -23,7 +23,7 @@ use vinr_server::clock::{Clock, SystemClock};
 use vinr_server::platform::{Platform, Ports};
 use vinr_server::settings::Settings;
 use vinr_server::store::{Options, SqliteStore};
-use vinr_server::{api, listener};
+use vinr_server::{api, dashboard, listener};
 use vinr_wire::rest::account::MAX_OVER_CAPTURE_PERCENT;
 
 use self::bench::Bench;
@@ -204,7 +204,7 @@ fn serve(
     base_url: &str,
 ) -> (watch::Sender<bool>, tokio::task::JoinHandle<()>) {
     let (stop, mut stopped) = watch::channel(false);
-    let router = api::router(api::Services {
+    let services = api::Services {
         metrics: recorder(),
         welcome: api::Welcome {
             base_url: Some(base_url.into()),
@@ -212,7 +212,8 @@ fn serve(
             ca_file: None,
         },
         ..platform.services()
-    });
+    };
+    let router = api::router(services.clone()).merge(dashboard::router(services, false));
     let limits = listener::Limits { drain: plan.goodbye, ..listener::Limits::default() };
     let served = tokio::spawn(listener::serve(listener, router, None, limits, async move {
         let _ = stopped.wait_for(|stopped| *stopped).await.is_ok();
@@ -226,6 +227,11 @@ fn recorder() -> Option<metrics_exporter_prometheus::PrometheusHandle> {
 }
 
 impl Running {
+    /// A link that signs the sandbox's owner in to the dashboard, once.
+    pub async fn entry(&self) -> Result<String, Failure> {
+        seed::entry(&self.platform, &self.api).await
+    }
+
     /// Ends in the order in which nothing is cut off: no new requests, the terminals say goodbye, the platform, the
     /// database.
     pub async fn end(self) {

@@ -94,6 +94,14 @@ pub async fn account(platform: &Platform, keys: &Keys, now: Timestamp) -> Result
     Ok(())
 }
 
+/// A link that signs the sandbox's owner in to the dashboard, once.
+pub async fn entry(platform: &Platform, base_url: &str) -> Result<String, Failure> {
+    let people = &platform.applications.people;
+    let owner = people.provide_owner(("dev@localhost", "Developer"), &scope()?.account, true).await;
+    let token = people.entry_token(&owner.map_err(Failure::new)?).await.map_err(Failure::new)?;
+    Ok(format!("{base_url}{}/enter?token={token}", vinr_server::dashboard::ROOT))
+}
+
 /// Registers a version of the simulator's software that is newer than what runs, so that an update can be tried. It has
 /// no image: the simulator plays the installation.
 pub async fn release(platform: &Platform) -> Result<(), Failure> {

@@ -82,6 +82,14 @@ pub fn draw_operator_key() -> Result<String, NoRandomness> {
     Ok(format!("ok_{}", draw()?))
 }
 
+/// A secret that is no key: of a session, an invitation, a link that signs in once.
+///
+/// # Errors
+/// [`NoRandomness`].
+pub fn draw_token() -> Result<String, NoRandomness> {
+    draw()
+}
+
 /// 43 characters of 62, so 256 bits, of the machine's randomness: never of the names', which repeat with their seed.
 fn draw() -> Result<String, NoRandomness> {
     let mut drawn = String::with_capacity(DRAWN_CHARS);

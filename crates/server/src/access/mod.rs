@@ -9,7 +9,7 @@ mod table;
 use vinr_domain::{RequestId, TerminalId, Timestamp, decode_base32, encode_base32};
 
 pub use grant::{Grant, Grants};
-pub use key::{NoRandomness, draw_cashless_key, draw_key, draw_operator_key, hash_key, hint_of};
+pub use key::{NoRandomness, draw_cashless_key, draw_key, draw_operator_key, draw_token, hash_key, hint_of};
 pub use operators::{OperatorKeyRow, OperatorRing};
 pub use ring::KeyRing;
 #[cfg(test)]
@@ -65,16 +65,29 @@ pub enum AccessDenied {
     Revoked,
 }
 
-/// The holder of a valid key: whose data it sees, in which world, and what it may do there.
+/// What kind of asker a principal is, for the audit log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asker {
+    /// A program with an API key.
+    Key,
+    /// A terminal that asks in its own name.
+    Terminal,
+    /// A person who has signed in.
+    Person,
+}
+
+/// The holder of a valid key, or a person who has signed in: whose data it sees, in which world, and what it may do there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Principal {
     /// Whose data, in which of the two worlds.
     pub scope: Scope,
     /// What the key may do.
     pub grants: Grants,
-    /// Which key it was; for rate limits. [`KeyId::NONE`] for a terminal.
+    /// What kind of asker it is.
+    pub holder: Asker,
+    /// Which key it was; for rate limits. [`KeyId::NONE`] for a terminal, of its name for a person.
     pub key: KeyId,
-    /// The key as people are shown it, `sk_test_…6789`; or the terminal.
+    /// The key as people are shown it, `sk_test_…6789`; or the terminal, or the person's id.
     pub hint: Arc<str>,
     /// The request that it is asking with, for the audit log. `None` outside of one.
     pub request: Option<RequestId>,
@@ -88,6 +101,7 @@ impl Principal {
         Self {
             scope,
             grants: may.into_iter().collect(),
+            holder: Asker::Terminal,
             key: KeyId::NONE,
             hint: terminal.as_str().into(),
             request: None,

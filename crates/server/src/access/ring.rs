@@ -7,7 +7,7 @@ use vinr_domain::Timestamp;
 
 use super::key::{hash_key, kind_of};
 use super::table::{Entry, Table};
-use super::{AccessDenied, Grant, Grants, KeyId, LastUse, Principal};
+use super::{AccessDenied, Asker, Grant, Grants, KeyId, LastUse, Principal};
 use crate::store::{KeyRow, Scope};
 
 /// The keys in force. Looking one up takes no lock.
@@ -113,7 +113,8 @@ fn entry_of(row: KeyRow) -> Entry<Holder> {
         Grants::ALL
     };
     let key = KeyId::of(&row.hash);
-    let principal = Principal { scope: row.scope, grants, key, hint: row.hint, request: None };
+    let principal =
+        Principal { scope: row.scope, grants, holder: Asker::Key, key, hint: row.hint, request: None };
     Entry::new(row.hash, Holder { principal: Arc::new(principal), restricted }, row.revoked_at)
 }
 

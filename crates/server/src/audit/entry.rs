@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use vinr_domain::Timestamp;
 
-use crate::access::{KeyId, Operator, Principal};
+use crate::access::{Asker, Operator, Principal};
 use crate::store::{Kind, RecordKey, Scope, Stored, spelling};
 
 /// What the first line of a chain has where others have the hash of the line before.
@@ -20,7 +20,7 @@ const SECRET_MEMBERS: [&str; 6] = ["secret", "secrets", "password", "privateKey"
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct By {
-    /// `api_key`, `operator`, `terminal` or `system`.
+    /// `api_key`, `operator`, `person`, `terminal` or `system`.
     #[serde(rename = "type")]
     pub kind: Arc<str>,
     /// Which one: the id of the key or terminal, or the part of the system.
@@ -47,17 +47,26 @@ impl By {
     }
 }
 
+impl By {
+    /// Somebody who has signed in.
+    #[must_use]
+    pub fn person(id: &str) -> Self {
+        Self { kind: "person".into(), id: id.into(), hint: None, request: None }
+    }
+}
+
 impl From<&Principal> for By {
     fn from(who: &Principal) -> Self {
         let request = who.request.map(|request| request.to_string().into());
-        if who.key == KeyId::NONE {
-            return Self { request, ..Self::terminal(&who.hint) };
-        }
-        Self {
-            kind: "api_key".into(),
-            id: who.key.to_string().into(),
-            hint: Some(Arc::clone(&who.hint)),
-            request,
+        match who.holder {
+            Asker::Terminal => Self { request, ..Self::terminal(&who.hint) },
+            Asker::Person => Self { request, ..Self::person(&who.hint) },
+            Asker::Key => Self {
+                kind: "api_key".into(),
+                id: who.key.to_string().into(),
+                hint: Some(Arc::clone(&who.hint)),
+                request,
+            },
         }
     }
 }

@@ -14,7 +14,7 @@ use vinr_wire::rest::version::ApiVersion;
 use vinr_wire::rest::webhook::{Topics, render_event};
 
 use super::{Events, MAX_STREAMS};
-use crate::access::{KeyId, Principal};
+use crate::access::{Asker, KeyId, Principal};
 use crate::office::Office;
 use crate::refusal::Refusal;
 use crate::store::{Posted, Scope};
@@ -28,6 +28,8 @@ const WAITING: usize = 8;
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How often something is sent when nothing happens, so that nobody in between takes the stream for dead.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// How long a stream of somebody who has signed in goes on before their session is looked at again.
+const SITTING: Duration = Duration::from_secs(300);
 /// How long until the store, or a key that may end by itself, is looked at again.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -87,9 +89,14 @@ impl Follower {
         let (keys, key) = (Arc::clone(&events.keys), who.key);
         let clock = Arc::clone(&events.office.clock);
         let mut changes = keys.changes();
+        let holder = who.holder;
         events.office.tasks.spawn(async move {
             let _seat = seat;
             let ended = async {
+                if holder == Asker::Person {
+                    // A browser comes back by itself, and is looked at again then.
+                    return tokio::time::sleep(SITTING).await;
+                }
                 while keys.in_force(key, clock.wall()) {
                     let _ = tokio::time::timeout(PAUSE, changes.changed()).await.is_ok();
                 }

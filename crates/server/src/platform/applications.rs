@@ -19,6 +19,7 @@ use crate::lan::Lan;
 use crate::office::Office;
 use crate::offline::OfflineDesk;
 use crate::pairing::{Greetings, Pairing};
+use crate::people::People;
 use crate::refunds::{Pursuit, Refunds};
 use crate::releases::Releases;
 use crate::store::StoreError;
@@ -56,6 +57,8 @@ pub struct Applications {
     pub offline: OfflineDesk,
     /// What tills ask through their terminals.
     pub tills: TillDesk,
+    /// People who sign in to the dashboard.
+    pub people: People,
 }
 
 impl Applications {
@@ -93,7 +96,10 @@ impl Applications {
         let offline = OfflineDesk::new(office.clone(), Arc::clone(directory), register.clone());
         office.tasks.spawn(offline.clone().run());
         let events = Events::new(office.clone(), Arc::clone(&registers.keys));
+        let people = People::new(office.clone());
+        office.tasks.spawn(people.clone().tidy());
         Ok(Self {
+            people,
             webhooks,
             events,
             identities,

@@ -75,6 +75,12 @@ kinds! {
     OfflineChain "offline_chain";
     /// A payment that waits for one of several terminals.
     GroupTicket "group_ticket";
+    /// Somebody who signs in to the dashboard.
+    Person "person";
+    /// That somebody is signed in.
+    Session "session";
+    /// A link that signs somebody in once, or lets a new person in.
+    EntryLink "entry_link";
 }
 
 impl Kind {

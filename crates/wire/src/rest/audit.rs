@@ -14,7 +14,7 @@ use super::terminal::{Cursor, constant, page_cursor, page_limit};
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AuditActor {
-    /// `api_key`, `operator`, `terminal` or `system`.
+    /// `api_key`, `operator`, `person`, `terminal` or `system`.
     #[serde(rename = "type")]
     kind: String,
     /// Which one.

@@ -359,6 +359,18 @@ impl ErrorBody {
 
     /// What went wrong.
     #[must_use]
+    pub fn message(&self) -> &str {
+        &self.error.message
+    }
+
+    /// The field at fault.
+    #[must_use]
+    pub fn at_fault(&self) -> Option<&str> {
+        self.error.param.as_deref()
+    }
+
+    /// What went wrong, for programs.
+    #[must_use]
     pub fn code(&self) -> ErrorCode {
         self.error.code
     }

@@ -1,0 +1,46 @@
+//! `GET /dashboard/live`: that something changed, so that the page in front of somebody can fetch itself again. Tells what
+//! kind of thing changed and nothing of what it is now: whether it may be seen is decided when it is fetched.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderValue, header};
+use axum::response::Response;
+use vinr_wire::rest::version::ApiVersion;
+use vinr_wire::rest::webhook::Topics;
+
+use super::Dashboard;
+use super::page::Trouble;
+use super::visit::Visit;
+use crate::access::Grant;
+
+/// The stream: for every event of the account and mode its type, `terminal_payment.updated`.
+pub(super) async fn stream(
+    State(dashboard): State<Arc<Dashboard>>,
+    visit: Visit,
+) -> Result<Response, Trouble> {
+    let who = visit.may(Grant::PaymentsRead)?;
+    let follower =
+        dashboard.services.events.follow(who, None, Topics::all(), ApiVersion::V2026_06_11).await?;
+    let pieces = futures_util::stream::unfold(follower, |mut follower| async move {
+        let piece = follower.next().await?;
+        // The type alone: the page asks for what it shows.
+        let text = String::from_utf8_lossy(&piece);
+        let mut out = String::new();
+        for line in text.lines() {
+            if let Some(kind) = line.strip_prefix("event: ") {
+                out.push_str(&format!("event: changed\ndata: {kind}\n\n"));
+            } else if line.starts_with(':') || line.starts_with("retry:") {
+                out.push_str(line);
+                out.push_str("\n\n");
+            }
+        }
+        Some((Ok::<_, std::convert::Infallible>(out), follower))
+    });
+    let mut response = Response::new(Body::from_stream(pieces));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}

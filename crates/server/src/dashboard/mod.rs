@@ -1,0 +1,56 @@
+//! The dashboard: pages for the people of a merchant and for whoever runs the platform. Every page is made here and is
+//! whole without a script; decisions are the application's, as for the API.
+
+mod assets;
+mod form;
+mod live;
+mod page;
+mod pages;
+mod visit;
+mod words;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware;
+use axum::routing::{any, get, post};
+
+use crate::api::Services;
+use crate::people::People;
+
+/// Where the dashboard begins.
+pub const ROOT: &str = "/dashboard";
+
+/// What the pages are made of.
+pub(in crate::dashboard) struct Dashboard {
+    services: Services,
+    people: People,
+    /// Whether browsers reach it over TLS only, so that cookies may insist on it.
+    secure: bool,
+}
+
+/// The dashboard as one router, to stand beside the API's. `secure` says that browsers reach it over TLS.
+pub fn router(services: Services, secure: bool) -> Router {
+    let people = services.applications.people.clone();
+    let dashboard = Arc::new(Dashboard { services, people, secure });
+    let guard = middleware::from_fn_with_state(Arc::clone(&dashboard), visit::guard);
+    let open = Router::new()
+        .route("/dashboard/sign-in", get(pages::sign_in::show).post(pages::sign_in::submit))
+        .route("/dashboard/enter", get(pages::sign_in::enter))
+        .route("/dashboard/invitation", get(pages::people::invitation).post(pages::people::accept))
+        .route("/dashboard/assets/{file}", get(assets::asset));
+    let signed_in = Router::new()
+        .route("/dashboard", get(pages::overview::show))
+        .route("/dashboard/sign-out", post(pages::sign_in::sign_out))
+        .route("/dashboard/mode", post(pages::sign_in::switch_mode))
+        .route("/dashboard/account", post(pages::sign_in::switch_account))
+        .route("/dashboard/live", get(live::stream))
+        .merge(pages::terminals::routes())
+        .merge(pages::payments::routes())
+        .merge(pages::keys::routes())
+        .merge(pages::people::routes())
+        .merge(pages::profile::routes())
+        .route("/dashboard/{*rest}", any(pages::overview::nowhere))
+        .layer(guard);
+    open.merge(signed_in).layer(middleware::from_fn(visit::seal)).with_state(dashboard)
+}

@@ -1,0 +1,264 @@
+//! What is around every page, and what is shown instead of one that cannot be made.
+
+use askama::Template;
+use axum::body::Body;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use vinr_domain::RequestId;
+
+use super::Dashboard;
+use super::visit::Visit;
+use crate::access::{Grant, draw_token};
+use crate::api::error::refused;
+use crate::people::NotSignedIn;
+use crate::refusal::Refusal;
+
+/// What is around every page.
+#[derive(Clone, Debug)]
+pub(super) struct Shell {
+    /// The page's name.
+    pub(super) title: String,
+    /// The language in which it is written down for readers.
+    pub(super) locale: String,
+    /// Who is signed in.
+    pub(super) person: String,
+    /// As what.
+    pub(super) role: &'static str,
+    /// The account that is worked for.
+    pub(super) account: String,
+    /// The others that this person works for: id and name.
+    pub(super) accounts: Vec<(String, String)>,
+    /// Whether live data are shown.
+    pub(super) livemode: bool,
+    /// The menu.
+    pub(super) menu: Vec<Entry>,
+    /// What forms of this page must carry.
+    pub(super) form_token: String,
+    /// The name under which a form of this page is carried out once.
+    pub(super) once: String,
+    /// The path of the page.
+    pub(super) path: String,
+}
+
+/// An entry of the menu.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    pub(super) href: &'static str,
+    pub(super) name: &'static str,
+    pub(super) here: bool,
+}
+
+/// The menu: where, its name, and what somebody must be allowed to find anything there.
+const MENU: &[(&str, &str, Grant)] = &[
+    ("/dashboard", "Overview", Grant::PaymentsRead),
+    ("/dashboard/payments", "Payments", Grant::PaymentsRead),
+    ("/dashboard/terminals", "Terminals", Grant::TerminalsRead),
+    ("/dashboard/keys", "API keys", Grant::KeysRead),
+    ("/dashboard/people", "People", Grant::AccountWrite),
+];
+
+impl Shell {
+    pub(super) fn new(dashboard: &Dashboard, visit: &Visit, title: &str) -> Self {
+        let person = &visit.who.person.value;
+        let session = &visit.who.session.value;
+        let name_of = |account: &vinr_domain::AccountId| {
+            let row = dashboard.services.book.account(account);
+            row.map_or_else(|| account.as_str().to_owned(), |row| row.display_name.to_string())
+        };
+        let path = visit.path.as_ref();
+        let here =
+            |href: &str| path == href || (href != super::ROOT && path.starts_with(&format!("{href}/")));
+        let entries = MENU.iter().filter(|(_, _, grant)| visit.can(*grant));
+        Self {
+            title: title.to_owned(),
+            locale: visit.words.locale.clone(),
+            person: person.name.to_string(),
+            role: visit.who.role.map_or("no role", crate::people::Role::as_str),
+            account: session.account.as_ref().map(&name_of).unwrap_or_default(),
+            accounts: person
+                .memberships
+                .iter()
+                .filter(|membership| Some(&membership.account) != session.account.as_ref())
+                .map(|membership| (membership.account.as_str().to_owned(), name_of(&membership.account)))
+                .collect(),
+            livemode: session.livemode,
+            menu: entries.map(|(href, name, _)| Entry { href, name, here: here(href) }).collect(),
+            form_token: session.form_token.to_string(),
+            once: draw_token().unwrap_or_default(),
+            path: path.to_owned(),
+        }
+    }
+}
+
+/// A page, written.
+pub(super) fn render(page: &impl Template) -> Response {
+    respond(StatusCode::OK, page)
+}
+
+fn respond(status: StatusCode, page: &impl Template) -> Response {
+    match page.render() {
+        Ok(text) => {
+            let mut response = Response::new(Body::from(text));
+            *response.status_mut() = status;
+            let kind = HeaderValue::from_static("text/html; charset=utf-8");
+            response.headers_mut().insert(header::CONTENT_TYPE, kind);
+            response
+        }
+        Err(error) => {
+            tracing::error!(%error, "a page could not be written");
+            let mut response = Response::new(Body::from("The page could not be written."));
+            *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+            response
+        }
+    }
+}
+
+/// To another page of ours, after a form has been carried out.
+pub(super) fn onward(to: &str) -> Response {
+    Redirect::to(to).into_response()
+}
+
+/// Why there is no page.
+#[derive(Clone, Debug)]
+pub(super) enum Trouble {
+    /// The person's role does not reach this far.
+    Forbidden(Grant),
+    /// The person works for no account.
+    NoAccount,
+    /// There is nothing at this path.
+    NoSuchPage,
+    /// The form was not sent from a page of this session.
+    ForeignForm,
+    /// What is asked for needs a proof of who asks, and the last one is too old.
+    Unproved,
+    /// The form is too large.
+    FormTooLarge,
+    /// A field of the form: its name, and what is wrong with it.
+    Field(&'static str, String),
+    /// The application said no.
+    Refused(Refusal),
+    /// A page without its guard.
+    Unguarded,
+}
+
+impl From<Refusal> for Trouble {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<vinr_wire::rest::body::FieldError> for Trouble {
+    fn from(error: vinr_wire::rest::body::FieldError) -> Self {
+        Self::Refused(Refusal::Field(error))
+    }
+}
+
+impl From<NotSignedIn> for Trouble {
+    fn from(error: NotSignedIn) -> Self {
+        match error {
+            NotSignedIn::Refused(refusal) => Self::Refused(refusal),
+            NotSignedIn::Wrong | NotSignedIn::Wait { .. } | NotSignedIn::LinkOver => {
+                Self::Field("password", error.to_string())
+            }
+        }
+    }
+}
+
+impl IntoResponse for Trouble {
+    /// A bare answer that carries the trouble to whoever can write the page around it.
+    fn into_response(self) -> Response {
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+#[derive(Template)]
+#[template(path = "dashboard/trouble.html")]
+struct TroublePage {
+    shell: Shell,
+    heading: &'static str,
+    message: String,
+    back: String,
+}
+
+#[derive(Template)]
+#[template(path = "dashboard/bare.html")]
+struct BarePage {
+    heading: &'static str,
+    message: String,
+}
+
+impl Trouble {
+    /// What it is, for somebody who sees the form again.
+    pub(super) fn message(&self) -> String {
+        self.told().2
+    }
+
+    fn told(&self) -> (StatusCode, &'static str, String) {
+        match self {
+            Self::Forbidden(grant) => (
+                StatusCode::FORBIDDEN,
+                "Not with your role",
+                format!("This needs the permission {grant}. An owner of the account can change your role."),
+            ),
+            Self::NoAccount => (
+                StatusCode::FORBIDDEN,
+                "No account",
+                "You work for no account yet. Ask an owner for an invitation.".to_owned(),
+            ),
+            Self::NoSuchPage => {
+                (StatusCode::NOT_FOUND, "No such page", "There is nothing at this address.".to_owned())
+            }
+            Self::ForeignForm => (
+                StatusCode::FORBIDDEN,
+                "The form is too old",
+                "It was not sent from a page of this session. Nothing was done: open the page again and repeat it."
+                    .to_owned(),
+            ),
+            Self::Unproved => (
+                StatusCode::FORBIDDEN,
+                "Prove that it is you",
+                "This cannot be undone, and it is some time since you signed in. Enter your password on your profile page, \
+                 then do it again. Nothing was done."
+                    .to_owned(),
+            ),
+            Self::FormTooLarge => {
+                (StatusCode::PAYLOAD_TOO_LARGE, "Too much", "The form is larger than 64 KiB.".to_owned())
+            }
+            Self::Field(field, wrong) => {
+                (StatusCode::BAD_REQUEST, "Not done", format!("The field “{field}”: {wrong}"))
+            }
+            Self::Refused(refusal) => {
+                let body = refused(refusal, RequestId(0));
+                let status = StatusCode::from_u16(body.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+                let heading = if status == StatusCode::NOT_FOUND { "Not found" } else { "Not done" };
+                (status, heading, body.message().to_owned())
+            }
+            Self::Unguarded => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "A fault of the server",
+                "The server refused to make a page without its guard.".to_owned(),
+            ),
+        }
+    }
+
+    /// The trouble as a page of its own in the frame of all pages.
+    pub(super) fn within(self, dashboard: &Dashboard, visit: &Visit) -> Response {
+        let (status, heading, message) = self.told();
+        let shell = visit.shell(dashboard, heading);
+        let back = match self {
+            Self::Unproved => "/dashboard/profile",
+            _ => visit.path.rsplit_once('/').map_or(super::ROOT, |(parent, _)| parent),
+        };
+        let back = if back.starts_with(super::ROOT) { back } else { super::ROOT }.to_owned();
+        respond(status, &TroublePage { shell, heading, message, back })
+    }
+
+    /// The trouble for somebody who is not signed in.
+    pub(super) fn bare(self) -> Response {
+        let (status, heading, message) = self.told();
+        respond(status, &BarePage { heading, message })
+    }
+}

@@ -1,0 +1,174 @@
+//! Who visits: the session behind the cookie, what it may do, and the headers that every page has. The one place that
+//! reads and writes cookies.
+
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Redirect, Response};
+use vinr_domain::RequestId;
+
+use super::Dashboard;
+use super::page::{Shell, Trouble};
+use super::words::Words;
+use crate::access::{Grant, Principal};
+use crate::listener::Peer;
+use crate::people::{Origin, SignedIn};
+
+/// The cookie of a session. Never readable by a script, never sent from another site's form.
+const COOKIE: &str = "vinr_session";
+
+/// No script or style in line, nothing from elsewhere, in no frame.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+                      connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+/// Somebody who is signed in and visits a page.
+#[derive(Clone)]
+pub(super) struct Visit {
+    /// Who.
+    pub(super) who: SignedIn,
+    /// As the application knows them.
+    principal: Option<Arc<Principal>>,
+    /// In which words they read amounts and times.
+    pub(super) words: Words,
+    /// The page that they are on.
+    pub(super) path: Arc<str>,
+}
+
+impl Visit {
+    /// As whom to ask the application, if they may do this.
+    pub(super) fn may(&self, grant: Grant) -> Result<&Principal, Trouble> {
+        let principal = self.principal.as_deref().ok_or(Trouble::NoAccount)?;
+        if principal.grants.hold(grant) { Ok(principal) } else { Err(Trouble::Forbidden(grant)) }
+    }
+
+    /// As [`Self::may`], for what cannot be undone: they must have shown lately who they are.
+    pub(super) fn surely(&self, dashboard: &Dashboard, grant: Grant) -> Result<&Principal, Trouble> {
+        let principal = self.may(grant)?;
+        if self.who.proved_lately(dashboard.services.clock.wall()) {
+            Ok(principal)
+        } else {
+            Err(Trouble::Unproved)
+        }
+    }
+
+    /// Whether they may do this; for pages that show what can be done.
+    pub(super) fn can(&self, grant: Grant) -> bool {
+        self.principal.as_ref().is_some_and(|principal| principal.grants.hold(grant))
+    }
+
+    /// What is around every page.
+    pub(super) fn shell(&self, dashboard: &Dashboard, title: &str) -> Shell {
+        Shell::new(dashboard, self, title)
+    }
+}
+
+impl FromRequestParts<Arc<Dashboard>> for Visit {
+    type Rejection = Trouble;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<Dashboard>) -> Result<Self, Trouble> {
+        parts.extensions.get::<Visit>().cloned().ok_or(Trouble::Unguarded)
+    }
+}
+
+/// Lets whoever is signed in through to the page; asks everybody else to sign in first.
+pub(super) async fn guard(
+    State(dashboard): State<Arc<Dashboard>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let id = RequestId(dashboard.services.names.next(dashboard.services.clock.wall()));
+    let found = match token_in(request.headers()) {
+        Some(token) => dashboard.people.session(&token).await,
+        None => Ok(None),
+    };
+    let who = match found {
+        Ok(Some(who)) => who,
+        Ok(None) if request.method() == Method::GET => {
+            let back = request.uri().path_and_query().map_or("", |path| path.as_str());
+            let back = percent(back);
+            return Redirect::to(&format!("/dashboard/sign-in?next={back}")).into_response();
+        }
+        Ok(None) => return Redirect::to("/dashboard/sign-in").into_response(),
+        Err(refusal) => return Trouble::from(refusal).into_response(),
+    };
+    let words = Words::of(who.person.value.locale.as_deref(), request.headers());
+    let principal = who.principal().map(|principal| Arc::new(Principal { request: Some(id), ..principal }));
+    let visit = Visit { who, principal, words, path: request.uri().path().into() };
+    request.extensions_mut().insert(visit.clone());
+    let mut response = next.run(request).await;
+    // A page that could not be made is told in the same frame as all others.
+    if let Some(trouble) = response.extensions_mut().remove::<Trouble>() {
+        return trouble.within(&dashboard, &visit);
+    }
+    response
+}
+
+/// The headers that every answer of the dashboard has.
+pub(super) async fn seal(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    if let Some(trouble) = response.extensions_mut().remove::<Trouble>() {
+        response = trouble.bare();
+    }
+    let headers = response.headers_mut();
+    let still = [
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::REFERRER_POLICY, "same-origin"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+        (HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=()"),
+    ];
+    for (name, value) in still {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+/// From where somebody asks.
+pub(super) fn origin(parts: &Parts) -> Origin {
+    let address = parts.extensions.get::<Peer>().map(|peer| peer.0);
+    let browser = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let browser: String = browser.chars().take(200).collect();
+    Origin { address, browser: browser.into() }
+}
+
+/// The cookie that begins a session.
+pub(super) fn begin(dashboard: &Dashboard, token: &str) -> HeaderValue {
+    cookie(dashboard, token, "")
+}
+
+/// The cookie that ends one.
+pub(super) fn end(dashboard: &Dashboard) -> HeaderValue {
+    cookie(dashboard, "", "; Max-Age=0")
+}
+
+fn cookie(dashboard: &Dashboard, value: &str, more: &str) -> HeaderValue {
+    let secure = if dashboard.secure { "; Secure" } else { "" };
+    let text = format!("{COOKIE}={value}; Path=/dashboard; HttpOnly; SameSite=Lax{secure}{more}");
+    // Tokens are letters and digits.
+    HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""))
+}
+
+fn token_in(headers: &HeaderMap) -> Option<String> {
+    let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = all.flat_map(|text| text.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(name, value)| *name == COOKIE && !value.is_empty()).map(|(_, value)| value.to_owned())
+}
+
+/// A path as the value of a query.
+pub(super) fn percent(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}

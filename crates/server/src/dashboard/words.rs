@@ -1,0 +1,186 @@
+//! Amounts and times as a person reads them, by language and region. Decides only how things are written.
+
+use axum::http::{HeaderMap, header};
+use jiff::tz::TimeZone;
+use vinr_domain::{Currency, Timestamp};
+
+/// How somebody reads amounts and times.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Words {
+    /// The language tag, `de-CH`; goes into the page's `lang`.
+    pub(super) locale: String,
+    decimal: char,
+    group: &'static str,
+    day_first: bool,
+}
+
+/// Language and region with how numbers and days are written there; the first of a language is for all others of it.
+const MANNERS: &[(&str, char, &str, bool)] = &[
+    ("en-US", '.', ",", false),
+    ("en-GB", '.', ",", true),
+    ("de-DE", ',', ".", true),
+    ("de-CH", '.', "’", true),
+    ("de-AT", ',', "\u{202f}", true),
+    ("fr-FR", ',', "\u{202f}", true),
+    ("fr-CH", ',', "\u{202f}", true),
+    ("es-ES", ',', ".", true),
+    ("it-IT", ',', ".", true),
+    ("nl-NL", ',', ".", true),
+    ("pt-PT", ',', ".", true),
+    ("pt-BR", ',', ".", true),
+    ("sv-SE", ',', "\u{a0}", false),
+    ("da-DK", ',', ".", true),
+    ("nb-NO", ',', "\u{a0}", true),
+    ("fi-FI", ',', "\u{a0}", true),
+    ("pl-PL", ',', "\u{a0}", true),
+    ("cs-CZ", ',', "\u{a0}", true),
+    ("ja-JP", '.', ",", false),
+];
+
+impl Words {
+    /// As the person has chosen, or else as the browser asks.
+    pub(super) fn of(chosen: Option<&str>, headers: &HeaderMap) -> Self {
+        let asked = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or("");
+        let mut tags = chosen.into_iter().chain(asked.split(',').filter_map(|part| part.split(';').next()));
+        let manner = tags.find_map(|tag| manner_of(tag.trim())).unwrap_or(&MANNERS[0]);
+        let (locale, decimal, group, day_first) = *manner;
+        Self { locale: locale.to_owned(), decimal, group, day_first }
+    }
+
+    /// The language tags that somebody can choose.
+    pub(super) fn known() -> impl Iterator<Item = &'static str> {
+        MANNERS.iter().map(|(tag, ..)| *tag)
+    }
+
+    /// `1,234.50 EUR`.
+    pub(super) fn amount(&self, minor: i64, currency: Currency) -> String {
+        format!("{} {}", self.figure(minor, currency.exponent()), currency.code())
+    }
+
+    /// `1,234.50`, of a number with this many digits behind the point.
+    pub(super) fn figure(&self, minor: i64, exponent: u8) -> String {
+        let scale = 10_u64.pow(u32::from(exponent));
+        let (whole, rest) = (minor.unsigned_abs() / scale, minor.unsigned_abs() % scale);
+        let sign = if minor < 0 { "−" } else { "" };
+        let mut text = format!("{sign}{}", self.whole(whole));
+        if exponent > 0 {
+            text.push(self.decimal);
+            text.push_str(&format!("{rest:0width$}", width = usize::from(exponent)));
+        }
+        text
+    }
+
+    /// `12,345`.
+    pub(super) fn whole(&self, number: u64) -> String {
+        let digits = number.to_string();
+        let mut text = String::with_capacity(digits.len() + 8);
+        for (i, digit) in digits.chars().enumerate() {
+            if i > 0 && (digits.len() - i).is_multiple_of(3) {
+                text.push_str(self.group);
+            }
+            text.push(digit);
+        }
+        text
+    }
+
+    /// An amount as somebody typed it, in minor units; `None` when it is none of this currency.
+    pub(super) fn typed_amount(&self, typed: &str, currency: Currency) -> Option<i64> {
+        let exponent = usize::from(currency.exponent());
+        let plain: String = typed.chars().filter(|c| !c.is_whitespace() && !"'’".contains(*c)).collect();
+        // The last mark that is followed by as many digits as the currency has is the decimal mark; the others group.
+        let at = plain.rfind(['.', ',']).filter(|at| exponent > 0 && plain.len() - at - 1 <= exponent);
+        let (whole, rest) = match at {
+            Some(at) => (&plain[..at], &plain[at + 1..]),
+            None => (plain.as_str(), ""),
+        };
+        let whole: String = whole.chars().filter(|c| !".,".contains(*c)).collect();
+        let digits = format!("{whole}{rest:0<exponent$}");
+        let fits = !digits.is_empty() && digits.len() <= 15 && digits.bytes().all(|b| b.is_ascii_digit());
+        fits.then(|| digits.parse().ok()).flatten()
+    }
+
+    /// `21 Nov 2026, 16:49:30`, in this time zone.
+    pub(super) fn moment(&self, at: Timestamp, zone: &TimeZone) -> String {
+        let Ok(instant) = jiff::Timestamp::from_millisecond(at.0) else { return String::new() };
+        let local = instant.to_zoned(zone.clone());
+        let written = if self.day_first { "%-d %b %Y, %H:%M:%S" } else { "%b %-d, %Y, %H:%M:%S" };
+        local.strftime(written).to_string()
+    }
+
+    /// `just now`, `4 minutes ago`, `3 days ago`.
+    pub(super) fn ago(&self, at: Timestamp, now: Timestamp) -> String {
+        let seconds = (now.0 - at.0).max(0) / 1_000;
+        let said = |count: i64, unit: &str| {
+            format!("{} {unit}{} ago", self.whole(count.unsigned_abs()), if count == 1 { "" } else { "s" })
+        };
+        match seconds {
+            0..10 => "just now".to_owned(),
+            10..60 => said(seconds, "second"),
+            60..3_600 => said(seconds / 60, "minute"),
+            3_600..86_400 => said(seconds / 3_600, "hour"),
+            _ => said(seconds / 86_400, "day"),
+        }
+    }
+}
+
+fn manner_of(tag: &str) -> Option<&'static (&'static str, char, &'static str, bool)> {
+    let exact = MANNERS.iter().find(|(known, ..)| known.eq_ignore_ascii_case(tag));
+    let language = tag.split('-').next().filter(|language| language.len() >= 2);
+    exact.or_else(|| {
+        let language = language?;
+        MANNERS
+            .iter()
+            .find(|(known, ..)| known.split('-').next().is_some_and(|k| k.eq_ignore_ascii_case(language)))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(asked: &'static str) -> Words {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::ACCEPT_LANGUAGE, axum::http::HeaderValue::from_static(asked));
+        Words::of(None, &headers)
+    }
+
+    #[test]
+    fn amounts_are_written_as_the_reader_writes_them() {
+        let [eur, jpy, kwd] = ["EUR", "JPY", "KWD"].map(|code| Currency::parse(code).unwrap());
+        assert_eq!(words("en").amount(123_456_789, eur), "1,234,567.89 EUR");
+        assert_eq!(words("de-DE,en;q=0.5").amount(-5, eur), "−0,05 EUR");
+        assert_eq!(words("de-CH").amount(123_450, eur), "1’234.50 EUR");
+        assert_eq!(words("fr-CA").amount(4_200, jpy), "4\u{202f}200 JPY");
+        assert_eq!(words("tlh").amount(1_234, kwd), "1.234 KWD");
+    }
+
+    #[test]
+    fn an_amount_is_read_as_it_was_meant_or_not_at_all() {
+        let [eur, jpy] = ["EUR", "JPY"].map(|code| Currency::parse(code).unwrap());
+        for (typed, minor) in [
+            ("12.50", Some(1250)),
+            ("12,5", Some(1250)),
+            ("1.234,50", Some(123_450)),
+            ("1,234", Some(123_400)),
+            (" 7 ", Some(700)),
+            ("1’000", Some(100_000)),
+            ("12.505", Some(1_250_500)),
+            ("", None),
+            ("-3", None),
+            ("3e2", None),
+            ("12 EUR", None),
+        ] {
+            assert_eq!(words("en").typed_amount(typed, eur), minor, "{typed:?}");
+        }
+        assert_eq!(words("en").typed_amount("1,200", jpy), Some(1_200));
+    }
+
+    #[test]
+    fn moments_are_of_the_place() {
+        let zone = TimeZone::get("Europe/Zurich").unwrap();
+        let at = Timestamp(1_795_000_000_000);
+        assert_eq!(words("de").moment(at, &zone), "18 Nov 2026, 12:06:40");
+        assert_eq!(words("en-US").moment(at, &zone), "Nov 18, 2026, 12:06:40");
+        assert_eq!(words("en").ago(Timestamp(0), Timestamp(61_000)), "1 minute ago");
+    }
+}

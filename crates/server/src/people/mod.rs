@@ -1,0 +1,49 @@
+//! People who work with the platform in a browser: who they are, what they may do for which account, and that they are
+//! signed in. Keeps hashes of passwords and tokens, never the text; knows nothing of HTTP or pages.
+
+mod entry;
+mod members;
+mod password;
+mod role;
+mod rows;
+mod sessions;
+mod sign_in;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use vinr_domain::Timestamp;
+
+pub use members::{Member, Waiting};
+pub use password::{PasswordRefused, check_password};
+pub use role::Role;
+pub use rows::{EntryLinkRow, Membership, PersonRow, Purpose, SessionRow};
+pub use sessions::SignedIn;
+pub use sign_in::{NotSignedIn, Origin};
+
+use self::password::Hasher;
+use crate::office::Office;
+
+/// The people and their sessions.
+#[derive(Clone)]
+pub struct People {
+    office: Office,
+    hasher: Arc<Hasher>,
+    /// Failed attempts by the address they came from.
+    strangers: Arc<Mutex<HashMap<Arc<str>, Attempts>>>,
+}
+
+/// Attempts to sign in that failed, one after the other.
+#[derive(Clone, Copy, Debug)]
+struct Attempts {
+    count: u32,
+    last_at: Timestamp,
+}
+
+impl People {
+    /// Over the office.
+    #[must_use]
+    pub fn new(office: Office) -> Self {
+        Self { office, hasher: Arc::default(), strangers: Arc::default() }
+    }
+}

@@ -1,0 +1,171 @@
+"""The dashboard as a browser without a script sees it: one link signs in once, every page is sealed, forms are taken from our
+own pages only, wrong passwords make everybody wait, and what is done in the browser is done once."""
+from __future__ import annotations
+
+import html
+import re
+import urllib.parse
+from typing import Optional
+
+from rig.checks import Suite, until
+from rig.client import Answer, Client
+from rig.processes import Dev
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+POLICY = "default-src 'none'; script-src 'self'; style-src 'self';"
+
+suite = Suite("64_dashboard", within_s=180)
+
+
+class Browser:
+    """One browser: keeps its cookie, follows nothing by itself."""
+
+    def __init__(self, base: str) -> None:
+        self.client = Client(base, None)
+        self.base = base
+        self.cookie: Optional[str] = None
+
+    def ask(self, method: str, path: str, body: Optional[str] = None, **headers: str) -> Answer:
+        sent = dict(headers)
+        if self.cookie:
+            sent["Cookie"] = self.cookie
+        if body is not None:
+            sent.setdefault("Content-Type", FORM["Content-Type"])
+        answer = self.client.send(method, path, body, sent)
+        given = answer.headers.get("set-cookie")
+        if given:
+            self.cookie = given.split(";")[0]
+        return answer
+
+    def get(self, path: str) -> Answer:
+        return self.ask("GET", path)
+
+    def page(self, path: str) -> str:
+        answer = self.get(path)
+        assert answer.status == 200, f"{path}: {answer.status} {answer.headers.get('location')}"
+        return answer.body.decode()
+
+    def submit(self, page: str, action: str, **fields: str) -> Answer:
+        """Sends the page's own form with this action, filled in."""
+        forms = re.findall(r'<form method="post" action="([^"]+)".*?</form>', page, re.S)
+        assert action in [html.unescape(found) for found in forms], f"no form {action} among {forms}"
+        inside = next(m.group(0) for m in re.finditer(r"<form.*?</form>", page, re.S) if f'action="{action}"' in m.group(0))
+        hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', inside))
+        return self.ask("POST", action, urllib.parse.urlencode({**hidden, **fields}))
+
+
+def owner_of(dev: Dev) -> Browser:
+    browser = Browser(dev.api)
+    link = urllib.parse.urlsplit(dev.ready["dashboard"])
+    answer = browser.get(f"{link.path}?{link.query}")
+    suite.equal((answer.status, answer.headers.get("location")), (303, "/dashboard"), "the link signs in")
+    return browser
+
+
+def in_once(dev: Dev) -> Browser:
+    with suite.group("a link signs in once; without a session there is only the door"):
+        stranger = Browser(dev.api)
+        for path in ("/dashboard", "/dashboard/payments?status=failed", "/dashboard/terminals/x", "/dashboard/live"):
+            answer = stranger.get(path)
+            wanted = "/dashboard/sign-in?next=" + urllib.parse.quote(path, safe="/-._~")
+            suite.equal((answer.status, answer.headers.get("location")), (303, wanted), f"{path} without a session")
+        browser = owner_of(dev)
+        link = urllib.parse.urlsplit(dev.ready["dashboard"])
+        again = Browser(dev.api).get(f"{link.path}?{link.query}")
+        suite.true(again.status == 403 and b"has been used" in again.body, f"the link a second time: {again.status}")
+        suite.true("Overview" in browser.page("/dashboard"), "the overview is shown")
+        forged = Browser(dev.api)
+        forged.cookie = "vinr_session=" + "a" * 43
+        suite.equal(forged.get("/dashboard").status, 303, "a made-up session")
+        return browser
+
+
+def sealed(dev: Dev, browser: Browser) -> None:
+    with suite.group("every answer is sealed, and the cookie is nobody else's"):
+        for path in ("/dashboard", "/dashboard/payments", "/dashboard/sign-in", "/dashboard/nowhere", "/dashboard/assets/dashboard.js"):
+            headers = browser.get(path).headers
+            policy = headers.get("content-security-policy", "")
+            suite.true(policy.startswith(POLICY) and "unsafe" not in policy, f"{path}: policy {policy!r}")
+            suite.equal(headers.get("x-frame-options"), "DENY", f"{path}: frames")
+            suite.equal(headers.get("x-content-type-options"), "nosniff", f"{path}: type")
+        suite.equal(browser.get("/dashboard").headers.get("cache-control"), "no-store", "pages are not kept")
+        fresh = Browser(dev.api)
+        suite.true(b"<script" not in fresh.get("/dashboard/sign-in").body, "the door needs no script")
+        page = browser.page("/dashboard")
+        inline = re.findall(r"<script(?![^>]*src=)|<style|\son\w+=|style=", page)
+        suite.equal(inline, [], "nothing in line")
+
+
+def forms(dev: Dev, browser: Browser) -> None:
+    with suite.group("a form is taken from our own page, in its own session, once"):
+        api = Client(dev.api, dev.key)
+        made = api.post("/v1/terminal/payments", {
+            "terminalId": dev.terminal, "amount": 4200, "currency": "EUR", "reference": "<b>bold</b>", "responseMode": "sync",
+        }).json()
+        path = f"/dashboard/payments/{made['id']}"
+        page = browser.page(path)
+        suite.true("42.00 EUR" in page and "&lt;b&gt;bold" in page.replace("&#60;", "&lt;").replace("&#62;", "&gt;"), "the payment as text")
+        suite.true("<b>bold" not in page, "what merchants write is text")
+        for title, body, headers in (
+            ("without a token", "amount=1", {}),
+            ("with another's token", "form_token=" + "x" * 43 + "&amount=1", {}),
+            ("from another site", None, {"Origin": "https://evil.example"}),
+            ("from another site, as the browser says", None, {"Sec-Fetch-Site": "cross-site"}),
+            ("as JSON", None, {"Content-Type": "application/json"}),
+        ):
+            token = re.search(r'name="form_token" value="([^"]+)"', page)
+            sent = body if body is not None else f"form_token={token.group(1) if token else ''}&amount=1"
+            answer = browser.ask("POST", f"{path}/refund", sent, **headers)
+            suite.equal(answer.status, 403, f"a refund {title}")
+        suite.equal(api.payment(made["id"]).get("amountRefunded", 0), 0, "nothing was given back")
+        first = browser.submit(page, f"{path}/refund", amount="12.50")
+        second = browser.submit(page, f"{path}/refund", amount="12.50")
+        suite.equal((first.status, second.status), (303, 303), "the same form twice")
+        until(lambda: api.payment(made["id"]).get("amountRefunded") == 1250, "the refund, once")
+        wrong = browser.submit(page, f"{path}/refund", amount="all of it")
+        suite.true(wrong.status in (400, 409) and b"class=\"wrong\"" in wrong.body, f"no amount: {wrong.status}")
+        entries = api.get("/v1/audit-log", limit=100).json()["data"]
+        by = [entry["by"]["type"] for entry in entries if entry["action"] == "refund.created"]
+        suite.equal(by, ["person"], "the audit log says that it was a person")
+
+
+def modes(browser: Browser) -> None:
+    with suite.group("live and test data cannot be taken for one another"):
+        page = browser.page("/dashboard/payments")
+        suite.true("no money moves" in page and 'class="test"' in page, "test data say so")
+        suite.equal(browser.submit(page, "/dashboard/mode", mode="live").status, 303, "switched to live data")
+        live = browser.page("/dashboard/payments")
+        suite.true("moves real money" in live and 'class="live"' in live, "live data say so")
+        suite.true("No payments here" in live, "test payments are not among live ones")
+        browser.submit(live, "/dashboard/mode", mode="test")
+
+
+def locked_out(dev: Dev) -> None:
+    with suite.group("guessing makes everybody wait, and tells nothing"):
+        guesser = Browser(dev.api)
+        told = []
+        for number in range(6):
+            body = urllib.parse.urlencode({"email": "dev@localhost" if number % 2 else "nobody@localhost", "password": f"guess {number}"})
+            answer = guesser.ask("POST", "/dashboard/sign-in", body)
+            told.append((answer.status, re.sub(r"\d+ sec", "N sec", re.search(r'role="alert">([^<]+)', answer.body.decode()).group(1))))
+        suite.equal(len(set(told[:5])), 1, f"one answer for who is here and who is not: {set(told[:5])}")
+        suite.true("Try again in N seconds" in told[5][1], f"the sixth waits: {told[5]}")
+
+
+def out(browser: Browser) -> None:
+    with suite.group("signing out ends the session, not only the cookie"):
+        kept = browser.cookie
+        page = browser.page("/dashboard")
+        suite.equal(browser.submit(page, "/dashboard/sign-out").status, 303, "signed out")
+        browser.cookie = kept
+        suite.equal(browser.get("/dashboard").status, 303, "the old cookie opens nothing")
+
+
+dev = Dev()
+owner = in_once(dev)
+sealed(dev, owner)
+forms(dev, owner)
+modes(owner)
+locked_out(dev)
+out(owner)
+suite.finish()
