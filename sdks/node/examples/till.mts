@@ -2,24 +2,31 @@
 
 import { Vinr } from '@vinr/sdk';
 
+const terminalId = process.env.VINR_TERMINAL ?? 'term_CT20_0042';
+const run = Date.now().toString(36);
 const vinr = new Vinr({
   secretKey: process.env.VINR_SECRET_KEY,
-  terminal: { localCertPath: '/etc/vinr/client.p12', localCertPassphrase: process.env.VINR_LOCAL_CERT_PASSPHRASE },
+  terminal: {
+    localCertPath: process.env.VINR_LOCAL_CERT_PATH ?? '/etc/vinr/client.p12',
+    localCertPassphrase: process.env.VINR_LOCAL_CERT_PASSPHRASE,
+    onLocalFailure: (failure) => console.warn('not over the local network', failure.layer, failure.code),
+  },
 });
 
-const found = await vinr.terminal.readers.discover({ network: 'local' });
-const named = await vinr.terminal.readers.discover({ network: 'local', staticHosts: ['192.168.10.51', '192.168.10.52'] });
-console.log('readers', found.length, named.map((reader) => `${reader.id} ${reader.ip} ${reader.model} ${reader.status}`));
+const staticHosts = (process.env.VINR_HOSTS ?? '192.168.10.51,192.168.10.52').split(',');
+const named = await vinr.terminal.readers.discover({ network: 'local', staticHosts });
+for (const reader of named) console.log('named', reader.id, reader.ip, reader.model, reader.status);
+const announced = await vinr.terminal.readers.discover({ network: 'local' });
+console.log('announced', announced.length >= 0);
 
-const local = await vinr.terminal.payments.createLocal({ readerId: 'term_CT20_0042', amount: 2500, currency: 'USD', reference: 'order_8821' });
+const local = await vinr.terminal.payments.createLocal({ readerId: terminalId, amount: 2500, currency: 'USD', reference: `local_${run}` });
 console.log('local', local.status, local.last4, local.brand);
+const recovered = await vinr.terminal.payments.retrieveByReference(`local_${run}`);
+console.log('recovered', recovered.id === local.id);
 
 const hybrid = await vinr.terminal.payments.create({
-  terminalId: 'term_CT20_0042', amount: 2500, currency: 'USD', reference: 'order_8822', connectivity: { mode: 'hybrid', localTimeoutMs: 2000 },
+  terminalId, amount: 2500, currency: 'USD', reference: `hybrid_${run}`, connectivity: { mode: 'hybrid', localTimeoutMs: 2000 },
 });
-console.log('hybrid', hybrid.metadata.connectionMode);
-
-const simulated = new Vinr({ secretKey: 'sk_test_example', terminal: { localSimulator: true, simulateOffline: false } });
-const [reader] = await simulated.terminal.readers.discover({ network: 'local' });
-const paid = await simulated.terminal.payments.createLocal({ readerId: reader?.id ?? '', amount: 1000, currency: 'USD', reference: 'local_test_001' });
-console.log('simulated', paid.status);
+console.log('hybrid', hybrid.status, hybrid.metadata.connectionMode);
+const resolved = await vinr.terminal.payments.resolve(hybrid.clientToken);
+console.log('resolved', resolved.id === hybrid.id);

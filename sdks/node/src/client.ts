@@ -2,6 +2,9 @@
 
 import { Exchange } from './exchange.js';
 import type { LegacyTerminalPayment } from './generated/api.js';
+import { Courier } from './hybrid/courier.js';
+import { DelegationFiles } from './hybrid/delegations.js';
+import { HybridPayments } from './hybrid/payments.js';
 import { TerminalsNearby } from './local/terminals_nearby.js';
 import { AccountSettings, ApiKeys, AuditLog } from './resources/account.js';
 import { Batches } from './resources/batches.js';
@@ -61,13 +64,17 @@ export class Vinr {
     this.#settings = new Settings(options);
     const pause = (options as { [PAUSE]?: Pause })[PAUSE] ?? rest;
     const exchange = new Exchange(this.#settings, senderOf(options), pause);
-    this.terminalPayments = new TerminalPayments<LegacyTerminalPayment>(exchange, LEGACY);
     this.terminals = new Terminals(exchange);
     this.terminalActions = new TerminalActions(exchange);
     this.terminalModels = new TerminalModels(exchange);
     this.certificates = new Certificates(exchange);
-    const nearby = new TerminalsNearby(this.#settings.terminal, this.#settings.maxRetries, () => this.certificates.retrieveCaBundle().then(), pause);
-    this.terminal = { payments: new CurrentTerminalPayments(exchange, nearby), readers: new Readers(nearby) };
+    const { terminal, maxRetries, simulator, stateDir, baseUrl } = this.#settings;
+    const root = { fetch: () => this.certificates.retrieveCaBundle().then(), platform: baseUrl, directory: stateDir };
+    const nearby = new TerminalsNearby({ options: terminal, maxRetries, root, pause, simulator });
+    const delegations = terminal.delegations ?? new DelegationFiles(stateDir);
+    const hybrid = new HybridPayments(nearby, new Courier(nearby, delegations, pause, terminal.onLocalFailure), delegations);
+    this.terminal = { payments: new CurrentTerminalPayments(exchange, { nearby, hybrid }), readers: new Readers(nearby) };
+    this.terminalPayments = new TerminalPayments<LegacyTerminalPayment>(exchange, { nearby, hybrid }, LEGACY);
     this.locations = new Locations(exchange);
     this.refunds = new Refunds(exchange);
     this.batches = new Batches(exchange);
@@ -81,6 +88,11 @@ export class Vinr {
     this.operator = {
       accounts: new OperatedAccounts(exchange), auditLog: new OperatorAuditLog(exchange), releases: new Releases(exchange),
     };
+  }
+
+  /** Ends what the client has started: its simulator. Calls that need it fail from now on. */
+  async close(): Promise<void> {
+    await this.#settings.simulator?.close();
   }
 
   /** What is safe to show: where it speaks to, and which kind of key it has. */

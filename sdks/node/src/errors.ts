@@ -3,6 +3,16 @@
 
 import type { ErrorCode, ErrorType, LegacyTerminalPayment, TerminalPayment } from './generated/api.js';
 
+/** Which part of the way to a terminal failed: from finding it to its answer (sdks/conformance/README.md). */
+export type Layer = 'name' | 'route' | 'port' | 'tls' | 'certificate' | 'clock' | 'http' | 'terminal';
+
+/** Why the local network was not used. */
+export interface LocalFailure {
+  layer: Layer;
+  code: string;
+  message: string;
+}
+
 /** What is known about a failure; absent fields are not known. */
 export interface VinrErrorFacts {
   type: ErrorType | 'connection_error' | 'timeout_error' | 'aborted_error' | 'signature_error' | 'configuration_error' | (string & {});
@@ -20,6 +30,9 @@ export interface VinrErrorFacts {
   clientToken?: string | undefined;
   idempotencyKey?: string | undefined;
   payment?: TerminalPayment | LegacyTerminalPayment | undefined;
+  layer?: Layer | undefined;
+  localFailure?: LocalFailure | undefined;
+  resolve?: (() => Promise<TerminalPayment | LegacyTerminalPayment>) | undefined;
   cause?: unknown;
 }
 
@@ -53,6 +66,12 @@ export class VinrError extends Error {
   readonly idempotencyKey: string | undefined;
   /** The payment whose answer was lost, as it was when it was looked up. */
   readonly payment: TerminalPayment | LegacyTerminalPayment | undefined;
+  /** Which part of the way to a terminal failed; absent for the platform's. */
+  readonly layer: Layer | undefined;
+  /** Hybrid mode: why the payment had gone to the platform. */
+  readonly localFailure: LocalFailure | undefined;
+  /** Hybrid mode, with {@link outcomeUnknown}: asks the terminal and the platform until one of them knows; charges nothing. */
+  declare readonly resolve: (() => Promise<TerminalPayment | LegacyTerminalPayment>) | undefined;
 
   constructor(facts: VinrErrorFacts) {
     super(facts.message, facts.cause === undefined ? undefined : { cause: facts.cause });
@@ -71,6 +90,9 @@ export class VinrError extends Error {
     this.clientToken = facts.clientToken;
     this.idempotencyKey = facts.idempotencyKey;
     this.payment = facts.payment;
+    this.layer = facts.layer;
+    this.localFailure = facts.localFailure;
+    Object.defineProperty(this, 'resolve', { value: facts.resolve, enumerable: false, configurable: true });
   }
 
   /** What is known, for logs. */
@@ -97,6 +119,8 @@ export class ApiError extends VinrError {}
 export class ApiConnectionError extends VinrError {}
 /** There was no answer in time. */
 export class ApiTimeoutError extends ApiConnectionError {}
+/** A terminal on the local network could not be asked; `layer` says what failed. */
+export class LocalConnectionError extends ApiConnectionError {}
 /** The caller's `signal` ended the call. */
 export class RequestAbortedError extends VinrError {}
 
@@ -138,6 +162,13 @@ export function typeOfStatus(status: number): ErrorType {
 /** The error of the class that belongs to the type. */
 export function errorOfType(facts: VinrErrorFacts): VinrError {
   return new (BY_TYPE[facts.type] ?? ApiError)(facts);
+}
+
+/** @internal Says more about a failure that has not been shown to anybody yet. */
+export function amended(error: VinrError, more: Partial<VinrErrorFacts>): VinrError {
+  const { resolve, ...shown } = more;
+  if (resolve !== undefined) Object.defineProperty(error, 'resolve', { value: resolve, enumerable: false });
+  return Object.assign(error, shown);
 }
 
 /** What a library threw, without anything that was sent: only its code and its words. */

@@ -2,12 +2,12 @@
 // sent again is decided in retry.ts.
 
 import {
-  ApiConnectionError, ApiTimeoutError, RequestAbortedError, VinrError, type VinrErrorFacts, errorOfType, typeOfStatus,
+  ApiConnectionError, ApiTimeoutError, type Layer, LocalConnectionError, RequestAbortedError, VinrError, type VinrErrorFacts, errorOfType, typeOfStatus,
 } from './errors.js';
 import type { LegacyTerminalPayment, TerminalPayment } from './generated/api.js';
 import { fromWire } from './letter_case.js';
 import { type Failure, type Kind, type Refusal, decide, inDoubt, pauseMs } from './retry.js';
-import { failureOf, type Sender } from './sender.js';
+import { type Progress, type Sender, failureOf } from './sender.js';
 import { type CallOptions, type Pause, milliseconds, retries } from './settings.js';
 import { type ApiVersion, SDK_VERSION } from './version.js';
 
@@ -57,13 +57,22 @@ export interface Answer {
   response: RawResponse;
 }
 
-interface Failed {
+/** A call that has begun to be answered. */
+export interface Begun {
+  ok: boolean;
+  /** What the answer says, once all of it is there. */
+  rest(limitMs: number): Promise<Attempt>;
+}
+
+/** An attempt that is no success. */
+export interface Failed {
   failure: Failure;
   /** What the answer says, when there was one. */
   refusal?: VinrErrorFacts;
 }
 
-type Attempt = { answer: Answer } | Failed;
+/** How one attempt went. */
+export type Attempt = { answer: Answer } | Failed;
 
 /** Whom an exchange speaks to: the platform, or one terminal. */
 export interface Peer {
@@ -72,6 +81,10 @@ export interface Peer {
   readonly maxRetries: number;
   /** The value of `Authorization`; a terminal is shown none. */
   authorization(): string | undefined;
+  /** It is a terminal on the local network. */
+  readonly nearby?: boolean | undefined;
+  /** Resolves when it can be spoken to. */
+  ready?(): Promise<void>;
 }
 
 /** Carries out calls for one client. */
@@ -93,6 +106,7 @@ export class Exchange {
 
   /** Carries out the call; the answer, or a {@link VinrError}. */
   async perform(call: Call, options: CallOptions = {}): Promise<Answer> {
+    await this.#peer.ready?.();
     const limit = milliseconds(options.timeoutMs, call.patienceMs ?? this.#peer.timeoutMs);
     const again = retries(options.maxRetries, this.#peer.maxRetries);
     let doubt = false;
@@ -108,13 +122,45 @@ export class Exchange {
         if (found?.settled) return found.answer;
         verdict = failure.what === 'silent' ? 'give_up' : 'again';
       }
-      if (verdict === 'give_up' || retry > again) throw failed(call, attempt, doubt, found);
+      if (verdict === 'give_up' || retry > again) throw failed(call, attempt, doubt, found, this.#peer.nearby);
       await this.rest(pauseMs(retry, failure, Math.random()), call, options.signal, doubt);
     }
   }
 
+  /** Sends the call once and waits for the head of its answer, no longer than `limitMs`; the body may take its time. */
+  async begin(call: Call, limitMs: number, signal: AbortSignal | undefined): Promise<Begun | Failed> {
+    const control = new Limit(signal);
+    const progress: Progress = { at: 'open' };
+    control.within(limitMs);
+    try {
+      const response = await this.#send(this.#outgoing(call, control.signal, 'application/json', progress));
+      const rest = async (ms: number): Promise<Attempt> => {
+        control.within(ms);
+        try {
+          return read(response, await response.text());
+        } catch (thrown) {
+          if (signal?.aborted) throw aborted(call, true);
+          return { failure: control.late ? { what: 'silent', afterMs: ms } : failureOf(thrown) };
+        } finally {
+          control.end();
+        }
+      };
+      return { ok: response.ok, rest };
+    } catch (thrown) {
+      control.end();
+      if (signal?.aborted) throw aborted(call, progress.at === 'open');
+      return { failure: control.late ? silence(limitMs, progress) : failureOf(thrown, progress) };
+    }
+  }
+
+  /** The error that a failed attempt is. */
+  errorOf(call: Call, attempt: Failed, doubt: boolean): VinrError {
+    return failed(call, attempt, doubt, undefined, this.#peer.nearby);
+  }
+
   /** Sends the call and hands over the body as it comes; for streams. */
   async open(call: Call, options: CallOptions, signal: AbortSignal): Promise<Response> {
+    await this.#peer.ready?.();
     const limit = milliseconds(options.timeoutMs, this.#peer.timeoutMs);
     const timer = new AbortController();
     const clock = setTimeout(() => timer.abort(), limit);
@@ -142,7 +188,7 @@ export class Exchange {
     if (signal?.aborted) throw aborted(call, doubt);
   }
 
-  #outgoing(call: Call, signal: AbortSignal, accept: string): Parameters<Sender>[0] {
+  #outgoing(call: Call, signal: AbortSignal, accept: string, progress?: Progress): Parameters<Sender>[0] {
     const query = call.query?.toString();
     const headers: Record<string, string> = {
       accept,
@@ -154,30 +200,24 @@ export class Exchange {
     if (call.body !== undefined) headers['content-type'] = 'application/json';
     if (call.idempotencyKey !== undefined) headers['idempotency-key'] = call.idempotencyKey;
     const url = `${this.#peer.baseUrl}${call.path}${query ? `?${query}` : ''}`;
-    return { method: call.method, url, headers, body: call.body, signal };
+    return { method: call.method, url, headers, body: call.body, signal, progress };
   }
 
   async #attempt(call: Call, limitMs: number, signal: AbortSignal | undefined, doubt: boolean): Promise<Attempt> {
     if (signal?.aborted) throw aborted(call, doubt);
-    const control = new AbortController();
-    let late = false;
-    const clock = setTimeout(() => {
-      late = true;
-      control.abort();
-    }, limitMs);
-    const end = (): void => control.abort();
-    signal?.addEventListener('abort', end, { once: true });
+    const control = new Limit(signal);
+    const progress: Progress = { at: 'open' };
+    control.within(limitMs);
     try {
-      const response = await this.#send(this.#outgoing(call, control.signal, call.accept ?? 'application/json'));
+      const response = await this.#send(this.#outgoing(call, control.signal, call.accept ?? 'application/json', progress));
       const text = await response.text();
       if (call.accept !== undefined && response.ok) return { answer: { data: text, response: raw(response) } };
       return read(response, text);
     } catch (thrown) {
       if (signal?.aborted) throw aborted(call, doubt || call.kind !== 'read');
-      return { failure: late ? { what: 'silent', afterMs: limitMs } : failureOf(thrown) };
+      return { failure: control.late ? silence(limitMs, progress) : failureOf(thrown, progress) };
     } finally {
-      clearTimeout(clock);
-      signal?.removeEventListener('abort', end);
+      control.end();
     }
   }
 
@@ -189,6 +229,47 @@ export class Exchange {
       return undefined;
     }
   }
+}
+
+/** Ends what takes too long, or what the caller ends. */
+class Limit {
+  readonly #control = new AbortController();
+  readonly #caller: AbortSignal | undefined;
+  readonly #abort = (): void => this.#control.abort();
+  #clock: NodeJS.Timeout | undefined;
+  /** Whether it took too long. */
+  late = false;
+
+  constructor(caller: AbortSignal | undefined) {
+    this.#caller = caller;
+    caller?.addEventListener('abort', this.#abort, { once: true });
+    if (caller?.aborted) this.#abort();
+  }
+
+  get signal(): AbortSignal {
+    return this.#control.signal;
+  }
+
+  /** From now, this long. */
+  within(ms: number): void {
+    clearTimeout(this.#clock);
+    this.#clock = setTimeout(() => {
+      this.late = true;
+      this.#control.abort();
+    }, ms);
+  }
+
+  end(): void {
+    clearTimeout(this.#clock);
+    this.#caller?.removeEventListener('abort', this.#abort);
+  }
+}
+
+/** No answer in time; when the connection was not there either, nothing was sent. */
+function silence(afterMs: number, progress: Progress): Failure {
+  if (progress.at === 'open') return { what: 'silent', afterMs };
+  const cause = Object.assign(new Error('ETIMEDOUT'), { code: 'ETIMEDOUT' });
+  return { what: 'unsent', hopeless: false, cause, layer: progress.at === 'handshake' ? 'tls' : 'route' };
 }
 
 function raw(response: Response): RawResponse {
@@ -243,27 +324,36 @@ function refused(response: Response, text: string): Failed {
 }
 
 /** The error that a call ends with. */
-function failed(call: Call, attempt: Failed, doubt: boolean, found: Found | undefined): VinrError {
+function failed(call: Call, attempt: Failed, doubt: boolean, found: Found | undefined, nearby = false): VinrError {
   const { failure, refusal } = attempt;
   const told = failure.what === 'answered' && failure.answer.moneyMayHaveMoved;
   const identity = doubt ? { clientToken: call.clientToken, idempotencyKey: call.idempotencyKey, payment: found?.payment } : {};
   const facts = { outcomeUnknown: doubt || told, moneyMayHaveMoved: (doubt && call.money) || told, ...identity };
   const advice = doubt && call.kind === 'charge' ? '; the payment may have been made: retrieve it before creating another' : '';
   const what = `${call.method} ${call.path}`;
+  const at = (layer: Layer): { layer?: Layer } => (nearby ? { layer } : {});
+  const where = (layer: Layer): string => (nearby ? ` at the layer ${layer}` : '');
+  const Lost = nearby ? LocalConnectionError : ApiConnectionError;
   switch (failure.what) {
-    case 'answered':
-      return errorOfType({ ...(refusal as VinrErrorFacts), ...facts });
+    case 'answered': {
+      const { status, ours } = failure.answer;
+      const layer = /^certificate_/.test(refusal?.code ?? '') ? 'certificate' : status < 500 || ours ? 'terminal' : 'http';
+      return errorOfType({ ...(refusal as VinrErrorFacts), ...facts, ...at(layer) });
+    }
     case 'silent': {
-      const message = `no answer to ${what} within ${failure.afterMs} ms${advice}`;
-      return new ApiTimeoutError({ type: 'timeout_error', code: 'timeout', message, ...facts });
+      const Late = nearby ? LocalConnectionError : ApiTimeoutError;
+      const message = `no answer to ${what} within ${failure.afterMs} ms${where('terminal')}${advice}`;
+      return new Late({ type: 'timeout_error', code: 'timeout', message, ...facts, ...at('terminal') });
     }
     case 'unsent': {
-      const message = `could not connect for ${what} (${failure.cause.message})`;
-      return new ApiConnectionError({ type: 'connection_error', code: failure.layer ?? 'not_connected', message, cause: failure.cause, ...facts });
+      const { cause, layer } = failure;
+      const message = `could not connect for ${what}${where(layer)} (${cause.message})`;
+      return new Lost({ type: 'connection_error', code: failure.code ?? 'not_connected', message, cause, ...facts, ...at(layer) });
     }
     case 'lost': {
-      const message = `the connection was lost during ${what} (${failure.cause.message})${advice}`;
-      return new ApiConnectionError({ type: 'connection_error', code: 'connection_lost', message, cause: failure.cause, ...facts });
+      const { cause, layer } = failure;
+      const message = `the connection was lost during ${what}${where(layer)} (${cause.message})${advice}`;
+      return new Lost({ type: 'connection_error', code: 'connection_lost', message, cause, ...facts, ...at(layer) });
     }
   }
 }

@@ -6,9 +6,12 @@ export { ApiCall, type WithResponse } from './api_call.js';
 export type { RawResponse } from './exchange.js';
 export { List, Page } from './page.js';
 export {
-  ApiConnectionError, ApiError, ApiTimeoutError, AuthenticationError, CardError, ConfigurationError, ConflictError, InvalidRequestError,
+  ApiConnectionError, ApiError, ApiTimeoutError, AuthenticationError, CardError, ConfigurationError, ConflictError, InvalidRequestError, LocalConnectionError,
   PermissionDeniedError, RateLimitError, RequestAbortedError, SignatureVerificationError, VinrError,
 } from './errors.js';
+export type { Layer, LocalFailure } from './errors.js';
+export { DelegationFiles, type Delegation, type Delegations, type Order } from './hybrid/delegations.js';
+export type { RecordState } from './hybrid/decide.js';
 export type {
   BatchEvent, RefundEvent, TerminalActionEvent, TerminalEvent, TerminalPaymentEvent, VinrEvent, WebhookEndpointEvent,
 } from './events.js';

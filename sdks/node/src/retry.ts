@@ -1,15 +1,17 @@
 // What is sent again, what is looked up instead, and how long to pause (sdks/conformance/README.md). Pure: it decides, the
 // exchange acts.
 
+import type { Layer } from './errors.js';
+
 /** What a call does, and so what a second one could do. */
 export type Kind = 'read' | 'write' | 'delete' | 'charge';
 
 /** How an attempt failed. */
 export type Failure =
   /** No connection was made: nothing can have happened. */
-  | { what: 'unsent'; hopeless: boolean; cause: Error; layer?: 'tls_untrusted' | 'tls_wrong_terminal' | 'tls_failed' | undefined }
+  | { what: 'unsent'; hopeless: boolean; cause: Error; code?: 'tls_untrusted' | 'tls_wrong_terminal' | 'tls_failed' | undefined; layer: Layer }
   /** The connection was lost before the answer was complete. */
-  | { what: 'lost'; cause: Error }
+  | { what: 'lost'; cause: Error; layer: Layer }
   /** No answer in time. */
   | { what: 'silent'; afterMs: number }
   /** An answer that is not a success, or a success that cannot be read. */

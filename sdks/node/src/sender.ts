@@ -5,7 +5,7 @@ import { request as overHttp, Agent as HttpAgent, type RequestOptions } from 'no
 import { request as overTls, type Agent as HttpsAgent } from 'node:https';
 import { Readable } from 'node:stream';
 
-import { codeOf, plainCause } from './errors.js';
+import { type Layer, codeOf, plainCause } from './errors.js';
 import type { Failure } from './retry.js';
 import type { VinrOptions } from './settings.js';
 
@@ -16,6 +16,13 @@ export interface Outgoing {
   headers: Record<string, string>;
   body?: string | undefined;
   signal: AbortSignal;
+  /** How far a connection of its own has come; written by an agent that knows. */
+  progress?: Progress | undefined;
+}
+
+/** How far a connection has come. Nothing of a request leaves before it is `open`. */
+export interface Progress {
+  at: 'connecting' | 'handshake' | 'open';
 }
 
 /** Sends, and resolves once the headers of the answer are there. */
@@ -34,9 +41,9 @@ export function senderOf(options: VinrOptions): Sender {
 }
 
 function throughAgent(agent: HttpsAgent | HttpAgent): Sender {
-  return ({ method, url, headers, body, signal }) =>
+  return ({ method, url, headers, body, signal, progress }) =>
     new Promise((resolve, reject) => {
-      const options: RequestOptions = { method, headers, signal, agent };
+      const options: RequestOptions & { progress?: Progress | undefined } = { method, headers, signal, agent, progress };
       if (body !== undefined) options.headers = { ...headers, 'content-length': Buffer.byteLength(body) };
       const send = url.startsWith('https:') ? overTls : overHttp;
       const outgoing = send(url, options, (incoming) => {
@@ -61,16 +68,33 @@ export const WRONG_TERMINAL = 'VINR_WRONG_TERMINAL';
 /** @internal Marks failures of a connection that was not handed out yet. */
 export const BEFORE_REQUEST: unique symbol = Symbol('vinr.before-request');
 
+const NO_WAY = new Set(['EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL', 'ETIMEDOUT', 'ENETDOWN', 'EHOSTDOWN']);
+
+/** Which layer of the way to a terminal failed, by what a socket says. */
+export function layerOf(failure: { code: string; before: boolean; progress: Progress | undefined }): Layer {
+  const { code, before, progress } = failure;
+  if (code === WRONG_TERMINAL) return 'certificate';
+  if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID') return 'clock';
+  if (UNTRUSTED.test(code)) return 'certificate';
+  if (!before && progress?.at !== 'connecting') return 'http';
+  if (progress?.at === 'handshake') return 'tls';
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'name';
+  if (NO_WAY.has(code)) return 'route';
+  return code === 'ECONNREFUSED' ? 'port' : 'tls';
+}
+
 /** What a sender's failure says about the request. Codes that a connection under way can end with say nothing good. */
-export function failureOf(thrown: unknown): Failure {
+export function failureOf(thrown: unknown, progress?: Progress): Failure {
   const cause = plainCause(thrown);
   const code = codeOf(cause) ?? '';
   const before = typeof thrown === 'object' && thrown !== null && BEFORE_REQUEST in thrown;
-  if (code === WRONG_TERMINAL) return { what: 'unsent', hopeless: true, cause, layer: 'tls_wrong_terminal' };
-  if (UNTRUSTED.test(code)) return { what: 'unsent', hopeless: true, cause, layer: 'tls_untrusted' };
-  if (before && /^(?:ERR_SSL_|EPROTO$)/.test(code)) return { what: 'unsent', hopeless: true, cause, layer: 'tls_failed' };
-  if (before || (UNSENT.has(code) && atConnecting(thrown))) return { what: 'unsent', hopeless: false, cause };
-  return { what: 'lost', cause };
+  const layer = layerOf({ code, before, progress });
+  const hopeless = (tls: 'tls_wrong_terminal' | 'tls_untrusted' | 'tls_failed'): Failure => ({ what: 'unsent', hopeless: true, cause, code: tls, layer });
+  if (code === WRONG_TERMINAL) return hopeless('tls_wrong_terminal');
+  if (UNTRUSTED.test(code)) return hopeless('tls_untrusted');
+  if (before && /^(?:ERR_SSL_|EPROTO$)/.test(code)) return hopeless('tls_failed');
+  if (before || (UNSENT.has(code) && atConnecting(thrown))) return { what: 'unsent', hopeless: false, cause, layer };
+  return { what: 'lost', cause, layer };
 }
 
 /** Whether the failure is one of connecting; the same codes may end a connection that was there. */

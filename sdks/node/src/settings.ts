@@ -1,6 +1,9 @@
 // What a client is made with, checked before anything is sent. Keeps the key where neither a log nor an error finds it.
 
-import { ConfigurationError } from './errors.js';
+import { ConfigurationError, type LocalFailure } from './errors.js';
+import type { Delegations } from './hybrid/delegations.js';
+import { stateDirectory } from './hybrid/delegations.js';
+import { Simulator } from './simulator/simulator.js';
 
 /** How the client reaches terminals on the local network. */
 export interface TerminalOptions {
@@ -10,10 +13,22 @@ export interface TerminalOptions {
   localCertPassphrase?: string | undefined;
   /** The root that terminals are known by, PEM; fetched from the platform unless given. */
   localCaPath?: string | undefined;
-  /** Run the bundled simulator on this machine. */
+  /** The same root, as PEM. */
+  localCa?: string | undefined;
+  /** Where terminals are (`host` or `host:port`), for networks that carry no multicast. */
+  staticHosts?: string[] | undefined;
+  /** Run the bundled simulator on this machine: test keys only. It is started by the first call that needs it. */
   localSimulator?: boolean | undefined;
   /** Let the simulator believe that the internet is gone. */
   simulateOffline?: boolean | undefined;
+  /** The simulator's program; found by itself unless given. */
+  simulatorPath?: string | undefined;
+  /** Where hybrid mode writes down which way a payment went, and the root is kept; `$XDG_STATE_HOME/vinr` or `~/.local/state/vinr` unless given. */
+  stateDir?: string | undefined;
+  /** Keeps what hybrid mode writes down somewhere else. */
+  delegations?: Delegations | undefined;
+  /** Hears why hybrid mode did not use the local network, before the platform is asked. What it throws is ignored. */
+  onLocalFailure?: ((failure: LocalFailure) => void) | undefined;
 }
 
 /** What `new Vinr(…)` takes. */
@@ -61,26 +76,46 @@ const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** What a client was made with. Prints without its key. */
 export class Settings {
-  readonly baseUrl: string;
+  readonly stateDir: string;
   readonly timeoutMs: number;
   readonly maxRetries: number;
   readonly terminal: Readonly<TerminalOptions>;
+  /** The simulator that is to be started, if any. */
+  readonly simulator: Simulator | undefined;
   readonly #secretKey: string;
+  readonly #baseUrl: string | undefined;
 
   constructor(options: VinrOptions) {
     if (typeof options !== 'object' || options === null) {
       throw new ConfigurationError('parameter_missing', 'new Vinr({ secretKey }) needs an object', 'secretKey');
     }
-    this.#secretKey = checkedKey(options.secretKey);
-    this.baseUrl = checkedUrl(options.baseUrl ?? (process.env['VINR_BASE_URL'] || DEFAULT_BASE_URL), this.#secretKey);
+    const { localSimulator, simulateOffline, simulatorPath, stateDir } = options.terminal ?? {};
+    const simulated = localSimulator === true || simulateOffline === true;
+    const told = options.baseUrl ?? (process.env['VINR_BASE_URL'] || undefined);
+    this.#secretKey = simulated ? checkedTestKey(options.secretKey, told !== undefined) : checkedKey(options.secretKey);
+    this.simulator = simulated ? new Simulator({ path: simulatorPath, offline: simulateOffline === true }) : undefined;
+    const url = told ?? (simulated ? undefined : DEFAULT_BASE_URL);
+    this.#baseUrl = url === undefined ? undefined : checkedUrl(url, this.#secretKey);
+    this.stateDir = stateDirectory(stateDir);
     this.timeoutMs = milliseconds(options.timeoutMs, DEFAULT_TIMEOUT_MS);
     this.maxRetries = retries(options.maxRetries, DEFAULT_RETRIES);
     this.terminal = { ...options.terminal };
   }
 
+  /** Where the API is: the simulator's own platform when there is a simulator and nobody said anything else. */
+  get baseUrl(): string {
+    return this.#baseUrl ?? this.simulator?.facts?.api ?? '';
+  }
+
+  /** Waits for the simulator when its platform is the one to be asked. */
+  async ready(): Promise<void> {
+    if (this.#baseUrl === undefined) await this.simulator?.start();
+  }
+
   /** The value of the header that carries the key. */
   authorization(): string {
-    return `Bearer ${this.#secretKey}`;
+    const key = this.#baseUrl === undefined ? this.simulator?.facts?.secretKey : this.#secretKey;
+    return `Bearer ${key ?? ''}`;
   }
 
   /** Which kind of key it is, without saying it. */
@@ -113,6 +148,14 @@ function checkedKey(key: unknown): string {
     throw new ConfigurationError('parameter_invalid', `secretKey ${why}`, 'secretKey');
   }
   return key;
+}
+
+/** A simulator is for test keys. Its platform has a key of its own, so the caller's is only looked at when it is sent anywhere. */
+function checkedTestKey(key: unknown, sent: boolean): string {
+  const given = sent ? checkedKey(key) : key;
+  if (typeof given === 'string' && /^[sr]k_test_/.test(given)) return given;
+  if (typeof given !== 'string' || given === '') return checkedKey(given);
+  throw new ConfigurationError('test_mode_only', 'the local simulator takes test keys only (sk_test_… or rk_test_…)', 'secretKey');
 }
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;

@@ -142,19 +142,3 @@ describe('a stream', () => {
     await server.close();
   });
 });
-
-describe('what is not there yet', () => {
-  for (const [what, call, options = {}] of [
-    ['a simulator', (vinr) => vinr.terminal.payments.createLocal({ readerId: 'term_1', amount: 1, currency: 'USD' }), { terminal: { localSimulator: true } }],
-    ['a simulator without internet', (vinr) => vinr.terminal.readers.discover({ network: 'local' }), { terminal: { simulateOffline: true } }],
-    ['mDNS', (vinr) => vinr.terminal.readers.discover({ network: 'local' })],
-    ['hybrid', (vinr) => vinr.terminal.payments.create({ ...ORDER, connectivity: { mode: 'hybrid', localTimeoutMs: 2000 } })],
-  ]) {
-    it(`says so, and sends nothing: ${what}`, async () => {
-      const { vinr, server } = await against([], options);
-      await assert.rejects(call(vinr), (error) => error instanceof sdk.ConfigurationError && error.code === 'not_supported');
-      assert.equal(server.requests.length, 0);
-      await server.close();
-    });
-  }
-});

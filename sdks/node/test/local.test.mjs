@@ -2,21 +2,18 @@
 // here are played, with certificates that openssl makes.
 
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer } from 'node:https';
-import { createServer as overTls } from 'node:tls';
 import { after, before, describe, it } from 'node:test';
 import { inspect } from 'node:util';
 
 import * as sdk from '@vinr/sdk';
 
+import './rig/state.mjs';
 import { Authority } from './rig/authority.mjs';
+import { ID, listener, terminal as played } from './rig/played_terminal.mjs';
 import { ScriptedServer, freePort } from './rig/scripted_server.mjs';
 
 const PASSPHRASE = 'canary-passphrase';
-const ID = 'term_CT20_0042';
 const ORDER = { readerId: ID, amount: 2500, currency: 'USD', reference: 'order_1' };
-const STATUS = { object: 'terminal_status', id: ID, model: 'nexgo_ct20', status: 'ready', online: true };
 
 let authority;
 let own;
@@ -33,42 +30,7 @@ const shown = (status = 'completed', more = {}) => ({
   id: 'tpay_1', object: 'terminal_payment', status, terminalId: ID, reference: 'order_1', createdAt: '2026-06-11T09:00:00Z', metadata: { connectionMode: 'local' }, ...more,
 });
 
-/** A terminal that answers `/v1/status`, and lets `play` answer the rest. */
-async function terminal(play, { certificate = own, status = STATUS, port = 0 } = {}) {
-  const requests = [];
-  const options = { ...certificate, requestCert: true, rejectUnauthorized: false, minVersion: 'TLSv1.3', keepAliveTimeout: 0 };
-  const server = createServer(options, async (request, response) => {
-    const chunks = [];
-    for await (const chunk of request) chunks.push(chunk);
-    const text = Buffer.concat(chunks).toString('utf8');
-    const json = (code, body) => response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-    if (request.url === '/v1/status') return void json(200, status);
-    const got = { method: request.method, url: request.url, headers: request.headers, client: request.socket.getPeerCertificate().subjectaltname, body: text && JSON.parse(text) };
-    requests.push(got);
-    play(got, json, request.socket, requests.length);
-  });
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
-  const close = async () => {
-    server.closeAllConnections();
-    server.close();
-    await once(server, 'close');
-  };
-  return { requests, host: `127.0.0.1:${server.address().port}`, port: server.address().port, close };
-}
-
-/** A peer that speaks TLS and keeps every byte that it is told. */
-async function listener(certificate, port = 0) {
-  const heard = [];
-  const server = overTls({ ...certificate, minVersion: 'TLSv1.3' }, (socket) => {
-    socket.on('error', () => {});
-    socket.on('data', (chunk) => heard.push(chunk));
-  });
-  server.on('tlsClientError', () => {});
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
-  return { heard, host: `127.0.0.1:${server.address().port}`, close: () => server.close() };
-}
+const terminal = (play, more = {}) => played(play, { certificate: own, ...more });
 
 function till(terminalOptions = {}, more = {}) {
   const pause = async () => {};
@@ -142,7 +104,8 @@ describe('a charge whose answer is lost', () => {
     const vinr = till();
     await discover(vinr, found.host);
     const thrown = await failure(vinr.terminal.payments.createLocal(ORDER, { timeoutMs: 200 }));
-    assert.ok(thrown instanceof sdk.ApiTimeoutError, inspect(thrown));
+    assert.ok(thrown instanceof sdk.LocalConnectionError, inspect(thrown));
+    assert.deepEqual([thrown.type, thrown.layer], ['timeout_error', 'terminal']);
     assert.deepEqual([thrown.outcomeUnknown, thrown.moneyMayHaveMoved, thrown.payment.status], [true, true, 'pending']);
     assert.equal((await vinr.terminal.payments.retrieveByReference('order_1')).status, 'pending');
     assert.deepEqual(found.requests.map((one) => one.method), ['POST', 'GET', 'GET']);
@@ -166,19 +129,20 @@ describe('a charge whose answer is lost', () => {
 
 describe('somebody else at the address', () => {
   const someone = {
-    'another terminal of the same platform': ['tls_wrong_terminal', () => authority.leaf('other', 'URI:vinr:terminal/term_other,IP:127.0.0.1')],
-    'a certificate that names two terminals': ['tls_wrong_terminal', () => authority.leaf('two', `URI:vinr:terminal/${ID},URI:vinr:terminal/term_other`)],
-    'a certificate that names none': ['tls_wrong_terminal', () => authority.leaf('none', 'IP:127.0.0.1,DNS:localhost')],
-    'a name that only looks like it': ['tls_wrong_terminal', () => authority.leaf('like', `DNS:x,URI:vinr:terminal/${ID}0`)],
-    'a till’s certificate': ['tls_untrusted', () => authority.leaf('till2', `URI:vinr:terminal/${ID}`, 'clientAuth')],
-    'another platform': ['tls_untrusted', () => {
+    'another terminal of the same platform': ['tls_wrong_terminal', 'certificate', () => authority.leaf('other', 'URI:vinr:terminal/term_other,IP:127.0.0.1')],
+    'a certificate that names two terminals': ['tls_wrong_terminal', 'certificate', () => authority.leaf('two', `URI:vinr:terminal/${ID},URI:vinr:terminal/term_other`)],
+    'a certificate that names none': ['tls_wrong_terminal', 'certificate', () => authority.leaf('none', 'IP:127.0.0.1,DNS:localhost')],
+    'a name that only looks like it': ['tls_wrong_terminal', 'certificate', () => authority.leaf('like', `DNS:x,URI:vinr:terminal/${ID}0`)],
+    'a till’s certificate': ['tls_untrusted', 'certificate', () => authority.leaf('till2', `URI:vinr:terminal/${ID}`, 'clientAuth')],
+    'a certificate that has ended': ['tls_untrusted', 'clock', () => authority.ended('old', `URI:vinr:terminal/${ID},IP:127.0.0.1`)],
+    'another platform': ['tls_untrusted', 'certificate', () => {
       const other = new Authority();
       const leaf = other.leaf('terminal', `URI:vinr:terminal/${ID},IP:127.0.0.1`);
       other.remove();
       return leaf;
     }],
   };
-  for (const [who, [code, certificate]] of Object.entries(someone)) {
+  for (const [who, [code, layer, certificate]] of Object.entries(someone)) {
     it(`hears nothing: ${who}`, async () => {
       const found = await terminal((request, json) => json(200, shown()));
       const vinr = till();
@@ -186,8 +150,9 @@ describe('somebody else at the address', () => {
       await found.close();
       const rogue = await listener(certificate(), found.port);
       const thrown = await failure(vinr.terminal.payments.createLocal(ORDER, { timeoutMs: 2_000, maxRetries: 0 }));
-      assert.ok(thrown instanceof sdk.ApiConnectionError, inspect(thrown));
-      assert.deepEqual([thrown.code, thrown.outcomeUnknown, thrown.moneyMayHaveMoved], [code, false, false]);
+      assert.ok(thrown instanceof sdk.LocalConnectionError, inspect(thrown));
+      assert.deepEqual([thrown.code, thrown.layer, thrown.outcomeUnknown, thrown.moneyMayHaveMoved], [code, layer, false, false]);
+      assert.ok(thrown.message.includes(layer), thrown.message);
       assert.equal(Buffer.concat(rogue.heard).length, 0);
       rogue.close();
     });
@@ -230,7 +195,7 @@ describe('what a till is set up with', () => {
   }
   it('is in no print', () => assert.ok(!inspect(till(), { depth: 20, showHidden: true }).includes('canary')));
   it('does not matter for a reader that nobody has found', async () => {
-    const thrown = await failure(till().terminal.payments.createLocal(ORDER));
-    assert.deepEqual([thrown.code, thrown.param], ['reader_unknown', 'readerId']);
+    const thrown = await failure(till({ staticHosts: [] }).terminal.payments.createLocal(ORDER));
+    assert.deepEqual([thrown.code, thrown.param, thrown.layer, thrown.outcomeUnknown], ['reader_unknown', 'readerId', 'name', false]);
   });
 });

@@ -5,6 +5,7 @@ import { after, before, describe, it } from 'node:test';
 
 import * as sdk from '@vinr/sdk';
 
+import './rig/state.mjs';
 import { startDev } from './rig/dev.mjs';
 
 let dev;

@@ -28,8 +28,9 @@ describe('the packed package', () => {
   });
   after(() => rmSync(empty, { recursive: true, force: true }));
 
-  it('has no dependencies and says its version', async () => {
-    assert.equal(description.dependencies, undefined);
+  it('brings its one dependency along, and says its version', async () => {
+    assert.deepEqual(Object.keys(description.dependencies), ['multicast-dns']);
+    assert.deepEqual(description.bundleDependencies, ['multicast-dns']);
     const { SDK_VERSION } = await import('@vinr/sdk');
     assert.equal(SDK_VERSION, description.version);
   });
@@ -52,6 +53,6 @@ describe('the packed package', () => {
   it('holds what it should and nothing else', () => {
     const listed = JSON.parse(npm('pack', root, '--ignore-scripts', '--dry-run', '--json'))[0].files.map((one) => one.path);
     assert.ok(listed.includes('README.md') && listed.includes('dist/esm/index.js') && listed.includes('dist/cjs/index.d.ts'));
-    assert.deepEqual(listed.filter((path) => !/^(?:dist\/(?:esm|cjs)\/|package\.json$|README\.md$|LICENSE$)/.test(path)), []);
+    assert.deepEqual(listed.filter((path) => !/^(?:dist\/(?:esm|cjs)\/|node_modules\/(?:multicast-dns|dns-packet|thunky|@leichtgewicht\/ip-codec)\/|package\.json$|README\.md$|LICENSE$)/.test(path)), []);
   });
 });

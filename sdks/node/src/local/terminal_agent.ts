@@ -5,7 +5,7 @@ import { Agent, type AgentOptions } from 'node:https';
 import { isIP } from 'node:net';
 import { type ConnectionOptions, type PeerCertificate, type TLSSocket, connect } from 'node:tls';
 
-import { BEFORE_REQUEST, WRONG_TERMINAL } from '../sender.js';
+import { BEFORE_REQUEST, type Progress, WRONG_TERMINAL } from '../sender.js';
 import type { Trust } from './trust.js';
 
 /** Who a certificate says is there. */
@@ -32,15 +32,18 @@ export class TerminalAgent extends Agent {
   readonly #expected: Expected;
 
   constructor(trust: Trust, expected: Expected) {
-    super({ keepAlive: true, maxCachedSessions: 0 });
+    // A connection that is kept may have ended unseen, and a charge that was written to it would be in doubt.
+    super({ keepAlive: false, maxCachedSessions: 0 });
     this.#trust = trust;
     this.#expected = expected;
   }
 
   /** @internal */
-  override createConnection(options: AgentOptions & ConnectionOptions, done?: (error: Error | null, socket: TLSSocket) => void): undefined {
+  override createConnection(options: AgentOptions & ConnectionOptions & { progress?: Progress }, done?: (error: Error | null, socket: TLSSocket) => void): undefined {
     const { pfx, passphrase, ca } = this.#trust;
     const host = options.host ?? '';
+    const progress = options.progress ?? { at: 'open' };
+    progress.at = 'connecting';
     const socket = connect({
       host,
       port: Number(options.port),
@@ -66,9 +69,14 @@ export class TerminalAgent extends Agent {
       }
       (done as (error: Error | null, socket: TLSSocket) => void)(error, socket);
     };
+    socket.once('connect', () => (progress.at = 'handshake'));
     socket.once('error', finish);
     socket.once('timeout', () => finish(Object.assign(new Error('no handshake in time'), { code: 'ETIMEDOUT' })));
-    socket.once('secureConnect', () => finish(this.#judged(socket)));
+    socket.once('secureConnect', () => {
+      const error = this.#judged(socket);
+      if (error === null) progress.at = 'open';
+      finish(error);
+    });
     return undefined;
   }
 

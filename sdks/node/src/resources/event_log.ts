@@ -61,7 +61,7 @@ export class EventLog extends Resource {
         control.abort();
       }
       failed += 1;
-      await this.exchange.rest(pauseMs(failed, { what: 'lost', cause: new Error('stream ended') }, Math.random()), call, options.signal, false);
+      await this.exchange.rest(pauseMs(failed, { what: 'lost', layer: 'http', cause: new Error('stream ended') }, Math.random()), call, options.signal, false);
     }
   }
 

@@ -6,7 +6,8 @@ import type { Answer, Call, Exchange, Found } from '../exchange.js';
 import type { CapturePayment, CreatePayment, CreateTerminalPaymentQuery, Currency, LegacyTerminalPayment, ListTerminalPaymentsQuery, TerminalPayment } from '../generated/api.js';
 import { idempotencyKey, newClientToken, segment } from '../identity.js';
 import { toQuery } from '../letter_case.js';
-import type { TerminalsNearby } from '../local/terminals_nearby.js';
+import type { CloudCalls, HybridPayments } from '../hybrid/payments.js';
+import type { AnyPayment, TerminalsNearby } from '../local/terminals_nearby.js';
 import type { List } from '../page.js';
 import { Resource } from '../resource.js';
 import type { CallOptions } from '../settings.js';
@@ -22,7 +23,7 @@ const DAY_S = 86_400;
 export interface Connectivity {
   /** `cloud` (default): through the platform. `local`: over the network of the shop. `hybrid`: the second, then the first. */
   mode: 'cloud' | 'local' | 'hybrid';
-  /** How long the terminal has to acknowledge a local command, in milliseconds. */
+  /** Hybrid: how long the terminal has to acknowledge the command, in milliseconds; 2 000 unless given. The customer has all the time. */
   localTimeoutMs?: number | undefined;
 }
 
@@ -51,19 +52,36 @@ export interface CreateLocalPaymentParams {
   simulateDelay?: number | undefined;
 }
 
+/** What a payment is looked up by. */
+interface Sought {
+  terminalId?: string | null | undefined;
+  reference?: string | null | undefined;
+  clientToken: string;
+}
+
+/** The ways of a payment beside the platform's. */
+export interface Ways {
+  nearby: TerminalsNearby;
+  hybrid: HybridPayments;
+}
+
 /** `vinr.terminal.payments` and `vinr.terminalPayments`: the same calls, in two versions. */
 export class TerminalPayments<P extends TerminalPayment | LegacyTerminalPayment> extends Resource {
   /** @internal */
-  constructor(exchange: Exchange, version: ApiVersion = CURRENT) {
+  protected readonly ways: Ways;
+
+  /** @internal */
+  constructor(exchange: Exchange, ways: Ways, version: ApiVersion = CURRENT) {
     super(exchange, version);
+    this.ways = ways;
   }
 
   /**
    * Collects a payment on a terminal. It is answered while `pending`, or with `responseMode: 'sync'` with its outcome. A
-   * declined card is a payment that is `failed`, not an error.
+   * declined card is a payment that is `failed`, not an error. With `connectivity` it goes over the local network, and waits.
    */
   create(params: CreatePaymentParams, options?: CallOptions): ApiCall<P> {
-    return new ApiCall<P>(this.#charge(params, options));
+    return new ApiCall<P>(this.#created(params, options));
   }
 
   /** Collects a payment and waits for its outcome: {@link create} with `responseMode: 'sync'`. */
@@ -92,6 +110,14 @@ export class TerminalPayments<P extends TerminalPayment | LegacyTerminalPayment>
     throw new InvalidRequestError({ type: 'invalid_request_error', code: 'not_found', message, statusCode: 404, requestId, param: 'reference' });
   }
 
+  /**
+   * What became of the payment with this client token: asks its terminal and the platform until one of them knows. Charges nothing.
+   * A payment that nobody has is an `InvalidRequestError` with the code `payment_not_found`: it may be created again.
+   */
+  resolve(clientToken: string, options?: CallOptions): ApiCall<P> {
+    return new ApiCall<P>(this.ways.hybrid.resolve(clientToken, this.#cloudCalls(), { ...options }));
+  }
+
   /** Payments, newest first. */
   list(params: ListTerminalPaymentsQuery = {}, options?: CallOptions): List<P> {
     return this.pages<P>(() => PATH, params, options);
@@ -111,9 +137,54 @@ export class TerminalPayments<P extends TerminalPayment | LegacyTerminalPayment>
     return this.write<P>(() => `${PATH}/${segment('id', id)}/${what}`, { body, money: what === 'capture' }, options);
   }
 
+  async #created(params: CreatePaymentParams, options?: CallOptions): Promise<Answer> {
+    switch (params.connectivity?.mode ?? 'cloud') {
+      case 'cloud':
+        return this.#charge(params, options);
+      case 'hybrid':
+        return this.ways.hybrid.create(params, this.#cloudCalls(), { ...options });
+      case 'local': {
+        const { connectivity: _, responseMode: __, terminalId, terminalGroup: ___, ...asked } = params;
+        if (typeof terminalId !== 'string') throw new ConfigurationError('parameter_missing', 'local mode needs the terminal: terminalId', 'terminalId');
+        return this.chargeNearby({ ...asked, readerId: terminalId } as CreateLocalPaymentParams, options);
+      }
+      default:
+        throw new ConfigurationError('parameter_invalid', "connectivity.mode is 'cloud', 'local' or 'hybrid'", 'connectivity.mode');
+    }
+  }
+
+  #cloudCalls(): CloudCalls {
+    return {
+      version: this.version,
+      create: (params, options) => this.#charge({ ...params, responseMode: 'sync' }, options),
+      find: ({ since, ...asked }, options) => this.#find(asked, true, options, since),
+      resolve: async (clientToken) => this.resolve(clientToken),
+    };
+  }
+
+  /** @internal */
+  protected async chargeNearby(params: CreateLocalPaymentParams, options?: CallOptions): Promise<Answer> {
+    const { readerId, simulateCard, simulateDelay, ...asked } = params;
+    const clientToken = asked.clientToken ?? newClientToken();
+    const call: Call = {
+      kind: 'charge',
+      money: true,
+      method: 'POST',
+      path: '/v1/pay',
+      query: toQuery({ simulateCard, simulateDelay }),
+      body: JSON.stringify({ terminalId: readerId, ...asked, clientToken }),
+      version: this.version,
+      patienceMs: SYNC_PATIENCE_MS,
+      idempotencyKey: idempotencyKey(options?.idempotencyKey),
+      clientToken,
+      lookUp: this.ways.nearby.lookUp(readerId, asked.reference, clientToken, this.version),
+    };
+    this.ways.nearby.charged(asked.reference, readerId);
+    return this.ways.nearby.perform(readerId, call, options);
+  }
+
   async #charge(params: CreatePaymentParams, options?: CallOptions): Promise<Answer> {
-    const { simulateCard, simulateDelay, connectivity, ...asked } = params;
-    if (connectivity !== undefined && connectivity.mode !== 'cloud') throw notYet(`connectivity: { mode: '${connectivity.mode}' }`);
+    const { simulateCard, simulateDelay, connectivity: _, ...asked } = params;
     const body = { ...asked, clientToken: asked.clientToken ?? newClientToken() };
     const sync = asked.responseMode === 'sync';
     const call: Call = {
@@ -133,9 +204,9 @@ export class TerminalPayments<P extends TerminalPayment | LegacyTerminalPayment>
   }
 
   /** The payment that bears the token, read and never created. */
-  async #find(asked: CreatePayment & { clientToken: string }, sync: boolean, options: CallOptions): Promise<Found | undefined> {
-    const fromDate = Math.floor(Date.now() / 1000) - DAY_S;
-    const query = { terminalId: asked.terminalId, reference: asked.reference, fromDate, limit: 100 };
+  async #find(asked: Sought, sync: boolean, options: CallOptions, sinceMs: number = Date.now()): Promise<Found | undefined> {
+    const fromDate = Math.floor(sinceMs / 1000) - DAY_S;
+    const query = { terminalId: asked.terminalId ?? undefined, reference: asked.reference ?? undefined, fromDate, limit: 100 };
     const timeoutMs = Math.min(LOOK_UP_MS, this.exchange.peer.timeoutMs);
     const answer = await this.get(() => PATH, query, { ...options, timeoutMs });
     const token = asked.clientToken.toLowerCase();
@@ -148,17 +219,9 @@ export class TerminalPayments<P extends TerminalPayment | LegacyTerminalPayment>
 
 /** `vinr.terminal.payments`: also speaks to terminals on the local network. */
 export class CurrentTerminalPayments extends TerminalPayments<TerminalPayment> {
-  readonly #nearby: TerminalsNearby;
-
-  /** @internal */
-  constructor(exchange: Exchange, nearby: TerminalsNearby) {
-    super(exchange);
-    this.#nearby = nearby;
-  }
-
   /** Collects a payment over the local network, and waits for its outcome. */
   createLocal(params: CreateLocalPaymentParams, options?: CallOptions): ApiCall<TerminalPayment> {
-    return new ApiCall<TerminalPayment>(this.#chargeNearby(params, options));
+    return new ApiCall<TerminalPayment>(this.chargeNearby(params, options));
   }
 
   /**
@@ -167,46 +230,22 @@ export class CurrentTerminalPayments extends TerminalPayments<TerminalPayment> {
    */
   override retrieveByReference(reference: string, options?: CallOptions): ApiCall<TerminalPayment> {
     const run = async (): Promise<Answer> => {
-      const here = await this.#nearby.chargedHere(reference, { ...options });
+      const { nearby } = this.ways;
+      const here = await nearby.chargedHere(reference, { ...options }, this.version);
       if (here !== undefined) return fromTerminal(here);
       try {
         return await this.newestOf(reference, options);
       } catch (thrown) {
         const silent = thrown instanceof ApiConnectionError || (thrown instanceof InvalidRequestError && thrown.code === 'not_found');
-        const nearby = silent ? await this.#nearby.anywhere(reference, { ...options }) : undefined;
-        if (nearby === undefined) throw thrown;
-        return fromTerminal(nearby);
+        const found = silent ? await nearby.anywhere(reference, { ...options }, this.version) : undefined;
+        if (found === undefined) throw thrown;
+        return fromTerminal(found);
       }
     };
     return new ApiCall<TerminalPayment>(run());
   }
-
-  async #chargeNearby(params: CreateLocalPaymentParams, options?: CallOptions): Promise<Answer> {
-    const { readerId, simulateCard, simulateDelay, ...asked } = params;
-    const clientToken = asked.clientToken ?? newClientToken();
-    const call: Call = {
-      kind: 'charge',
-      money: true,
-      method: 'POST',
-      path: '/v1/pay',
-      query: toQuery({ simulateCard, simulateDelay }),
-      body: JSON.stringify({ terminalId: readerId, ...asked, clientToken }),
-      version: CURRENT,
-      patienceMs: SYNC_PATIENCE_MS,
-      idempotencyKey: idempotencyKey(options?.idempotencyKey),
-      clientToken,
-      lookUp: this.#nearby.lookUp(readerId, asked.reference, clientToken),
-    };
-    this.#nearby.charged(asked.reference, readerId);
-    return this.#nearby.perform(readerId, call, options);
-  }
 }
 
-function fromTerminal(data: TerminalPayment): Answer {
+function fromTerminal(data: AnyPayment): Answer {
   return { data, response: { status: 200, headers: new Headers(), requestId: undefined, replayed: false } };
-}
-
-/** What this version of the SDK cannot do. */
-export function notYet(what: string): ConfigurationError {
-  return new ConfigurationError('not_supported', `${what} is not part of this version of the SDK: nothing was sent`);
 }

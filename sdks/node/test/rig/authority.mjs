@@ -1,7 +1,7 @@
 // Certificates for tests, made by openssl: a root, what it issued, and bundles. Owns a directory that is gone afterwards.
 
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -26,8 +26,24 @@ export class Authority {
   leaf(name, names, use = 'serverAuth', days = 1) {
     const extensions = ['-addext', `subjectAltName=${names}`, '-addext', `extendedKeyUsage=${use}`, '-addext', 'basicConstraints=critical,CA:FALSE'];
     this.#make(name, ['-subj', '/', ...extensions, ...this.#by('listeners')], days);
+    return this.#chained(name);
+  }
+
+  #chained(name) {
     const chain = readFileSync(this.#path(name, 'pem'), 'utf8') + readFileSync(this.#path('listeners', 'pem'), 'utf8');
     return { cert: chain, key: readFileSync(this.#path(name, 'key'), 'utf8') };
+  }
+
+  /** A terminal's leaf that ended long ago. */
+  ended(name, names) {
+    const [request, config, extensions, index] = ['csr', 'cnf', 'ext', 'txt'].map((one) => this.#path(name, one));
+    writeFileSync(index, '');
+    writeFileSync(config, `[ca]\ndefault_ca=x\n[x]\ndatabase=${index}\nnew_certs_dir=${this.#directory}\nrand_serial=yes\npolicy=any\n[any]\ncommonName=optional\n`);
+    writeFileSync(extensions, `subjectAltName=${names}\nextendedKeyUsage=serverAuth\nbasicConstraints=critical,CA:FALSE\n`);
+    this.#openssl('req', '-new', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-subj', '/CN=ended', '-keyout', this.#path(name, 'key'), '-out', request);
+    this.#openssl('ca', '-batch', '-notext', '-md', 'sha256', '-rand_serial', '-config', config, '-extfile', extensions, '-in', request, '-out', this.#path(name, 'pem'),
+      '-cert', this.#path('listeners', 'pem'), '-keyfile', this.#path('listeners', 'key'), '-startdate', '20200101000000Z', '-enddate', '20200102000000Z');
+    return this.#chained(name);
   }
 
   /** The leaf as a PKCS #12 bundle. */
