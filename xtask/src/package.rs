@@ -3,6 +3,7 @@
 //! scripts of the two SDKs.
 
 mod elf;
+mod notices;
 mod platform;
 pub mod version;
 
@@ -62,6 +63,10 @@ pub fn run(workspace: &Workspace, options: &Options) -> Outcome {
     start(strip).map_err(|error| TaskError(format!("{error}; strip comes with the C compiler")))?;
     let needs = elf::needs(workspace, &stripped)?;
 
+    let notices = stage.join("THIRD-PARTY.txt");
+    let text = notices::of_program(workspace, &platform)?;
+    fs::write(&notices, text).map_err(|cause| at(&notices, "cannot write", &cause))?;
+
     let mut node = workspace.program("node");
     node.arg("sdks/node/scripts/pack.mjs");
     node.args([
@@ -75,13 +80,20 @@ pub fn run(workspace: &Workspace, options: &Options) -> Outcome {
         platform.cpu,
     ]);
     node.args(["--platforms", &platform::npm_names().join(","), "--glibc", &needs.glibc()]);
-    node.arg("--binary").arg(&stripped).arg("--stage").arg(&stage).arg("--out").arg(&out);
+    node.arg("--binary")
+        .arg(&stripped)
+        .arg("--notices")
+        .arg(&notices)
+        .arg("--stage")
+        .arg(&stage)
+        .arg("--out")
+        .arg(&out);
     start(node)?;
 
     let mut pack = workspace.program(&python);
     pack.arg("sdks/python/scripts/pack.py");
     pack.args(["--version", &version, "--platform-tag", &needs.wheel_tag(&platform)]);
-    pack.arg("--binary").arg(&stripped).arg("--out").arg(&out);
+    pack.arg("--binary").arg(&stripped).arg("--notices").arg(&notices).arg("--out").arg(&out);
     start(pack)?;
 
     fs::remove_dir_all(&stage).map_err(|cause| at(&stage, "cannot remove", &cause))?;

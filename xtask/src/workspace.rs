@@ -87,6 +87,20 @@ impl Workspace {
             .map_err(|cause| TaskError(format!("cargo metadata: {cause}")))
     }
 
+    /// All packages that a build for that platform takes, and what takes what; from what is on the disk already.
+    ///
+    /// # Errors
+    /// When cargo does not know all of them without the network.
+    pub fn metadata_for(&self, triple: &str) -> Outcome<cargo_metadata::Metadata> {
+        let options = ["--offline", "--locked", "--filter-platform", triple];
+        cargo_metadata::MetadataCommand::new()
+            .cargo_path(&self.environment.cargo)
+            .manifest_path(self.root.join("Cargo.toml"))
+            .other_options(options.map(str::to_owned).to_vec())
+            .exec()
+            .map_err(|cause| TaskError(format!("cargo metadata: {cause}")))
+    }
+
     /// Where cargo puts what it builds.
     ///
     /// # Errors

@@ -13,7 +13,7 @@ const top = join(sdk, '..', '..');
 const text = { type: 'string' };
 const { values: given } = parseArgs({
   options: {
-    version: text, platform: text, os: text, cpu: text, platforms: text, glibc: text, binary: text, stage: text, out: text,
+    version: text, platform: text, os: text, cpu: text, platforms: text, glibc: text, binary: text, notices: text, stage: text, out: text,
   },
 });
 const nameOf = (platform) => `@vinr/simulator-${platform}`;
@@ -54,6 +54,7 @@ function packSimulator() {
   const program = join(stage, 'bin', 'vinr');
   copyFileSync(given.binary, program);
   chmodSync(program, 0o755);
+  copyFileSync(given.notices, join(stage, 'THIRD-PARTY.txt'));
   const name = nameOf(given.platform);
   writeFileSync(join(stage, 'README.md'), `# ${name}
 
@@ -68,7 +69,7 @@ The program \`vinr\` for ${given.os} on ${given.cpu}, with glibc ${given.glibc} 
     os: [given.os],
     cpu: [given.cpu],
     ...(given.os === 'linux' ? { libc: ['glibc'] } : {}),
-    files: ['bin', 'README.md'],
+    files: ['bin', 'README.md', 'THIRD-PARTY.txt'],
     preferUnplugged: true,
   });
 }

@@ -32,6 +32,7 @@ Version: {version}
 Summary: The simulator that the package vinr starts, as a program for this platform.
 License-Expression: Apache-2.0
 License-File: LICENSE
+License-File: THIRD-PARTY.txt
 Requires-Python: >=3.10
 Description-Content-Type: text/markdown
 
@@ -57,7 +58,7 @@ def pack_sdk(version: str, out: pathlib.Path) -> None:
                    stderr=subprocess.DEVNULL)
 
 
-def pack_simulator(version: str, platform: str, program: pathlib.Path, out: pathlib.Path) -> None:
+def pack_simulator(version: str, platform: str, program: pathlib.Path, notices: pathlib.Path, out: pathlib.Path) -> None:
     """The wheel with the program: it is a zip file with a list of what is in it."""
     tag = f"py3-none-{platform}"
     info = f"vinr_simulator-{version}.dist-info"
@@ -68,6 +69,7 @@ def pack_simulator(version: str, platform: str, program: pathlib.Path, out: path
         (f"{info}/METADATA", METADATA.format(version=version).encode(), 0o644),
         (f"{info}/WHEEL", WHEEL.format(tag=tag).encode(), 0o644),
         (f"{info}/licenses/LICENSE", (TOP / "LICENSE").read_bytes(), 0o644),
+        (f"{info}/licenses/THIRD-PARTY.txt", notices.read_bytes(), 0o644),
     ]
     record = "".join(f"{name},sha256={digest(content)},{len(content)}\n" for name, content, _ in files) + f"{info}/RECORD,,\n"
     files.append((f"{info}/RECORD", record.encode(), 0o644))
@@ -91,10 +93,11 @@ def main() -> None:
     parser.add_argument("--version", required=True)
     parser.add_argument("--platform-tag", required=True)
     parser.add_argument("--binary", required=True, type=pathlib.Path)
+    parser.add_argument("--notices", required=True, type=pathlib.Path)
     parser.add_argument("--out", required=True, type=pathlib.Path)
     given = parser.parse_args()
     pack_sdk(given.version, given.out)
-    pack_simulator(given.version, given.platform_tag, given.binary, given.out)
+    pack_simulator(given.version, given.platform_tag, given.binary, given.notices, given.out)
 
 
 if __name__ == "__main__":
