@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use vinr_wire::link::{LanAccess, LanAccessApplied, LanCertificateRequest, ToCloud};
 
+use super::outbox::Subject;
 use super::{Device, Stop};
 use crate::journal::Disk;
 use crate::memory::KeptAccess;
@@ -38,7 +39,9 @@ impl<D: Disk, R: Reader> Device<D, R> {
             self.parts.desk.access.send_replace(Arc::new(access));
             self.restart_wanted |= other_doors;
         }
-        self.say(ToCloud::LanAccessApplied(LanAccessApplied { version: version.max(held), error: None }));
+        // A restart for other doors waits until the cloud has it, a little.
+        let applied = LanAccessApplied { version: version.max(held), error: None };
+        self.say_report(Subject::Access, ToCloud::LanAccessApplied(applied));
         Ok(())
     }
 

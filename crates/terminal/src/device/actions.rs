@@ -186,7 +186,7 @@ impl<D: Disk, R: Reader> Device<D, R> {
     pub(super) fn restart_is_due(&mut self) -> Result<bool, Stop> {
         let Some(by_ms) = self.restart_by_ms else { return Ok(false) };
         self.take_acknowledged()?;
-        let told = !self.parts.outbox.reports_any_action();
+        let told = !self.parts.outbox.reports_why_it_restarts();
         Ok(told || self.link.is_err() || self.now_ms() >= by_ms)
     }
 

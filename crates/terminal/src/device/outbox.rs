@@ -21,6 +21,8 @@ pub(crate) enum Subject {
     Intent(IntentId),
     /// How an action stands.
     Action(ActionId),
+    /// Who may speak to the terminal: the newest word of the cloud holds.
+    Access,
 }
 
 /// The device loop's end.
@@ -76,9 +78,10 @@ impl Outbox {
         self.reports.iter().any(|(_, reported)| *reported == subject)
     }
 
-    /// Whether a report of any action is on its way.
-    pub(crate) fn reports_any_action(&self) -> bool {
-        self.reports.iter().any(|(_, subject)| matches!(subject, Subject::Action(_)))
+    /// Whether something is on its way that the cloud has to know before the terminal starts again because of it.
+    pub(crate) fn reports_why_it_restarts(&self) -> bool {
+        let why = |subject: &Subject| matches!(subject, Subject::Action(_) | Subject::Access);
+        self.reports.iter().any(|(_, subject)| why(subject))
     }
 
     /// The next subject whose newest report the cloud has acknowledged since the last call.
