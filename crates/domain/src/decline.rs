@@ -29,11 +29,13 @@ pub enum DeclineCode {
     OfflineAuthDeclined,
     /// More than the terminal may approve by itself.
     OfflineLimitExceeded,
+    /// The operator of the server has stopped the account.
+    AccountSuspended,
 }
 
 impl DeclineCode {
     /// Every code, in the order of the documentation.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::TerminalNotFound,
         Self::TerminalOffline,
         Self::TerminalBusy,
@@ -47,6 +49,7 @@ impl DeclineCode {
         Self::CommunicationError,
         Self::OfflineAuthDeclined,
         Self::OfflineLimitExceeded,
+        Self::AccountSuspended,
     ];
 
     /// The code as the API writes it.
@@ -66,6 +69,7 @@ impl DeclineCode {
             Self::CommunicationError => "communication_error",
             Self::OfflineAuthDeclined => "offline_auth_declined",
             Self::OfflineLimitExceeded => "offline_limit_exceeded",
+            Self::AccountSuspended => "account_suspended",
         }
     }
 

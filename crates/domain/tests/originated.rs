@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use vinr_domain::payment::{
     Announcement, Approval, AuthorizationRequest, Birth, CaptureMethod, Channel, Effect, EndCause, Event,
     Forward, Illegal, OfflineFacts, Origin, Originated, Payment, State, StateKind, Status, Terms, Verdict,
-    accept, adopt, adopt_ended, believed_creation, step,
+    accept, adopt, adopt_ended, adopt_refused, believed_creation, step,
 };
 use vinr_domain::{
     AccountId, Brand, CardFacts, Currency, DeclineCode, EntryMode, IntentId, Last4, Money, PaymentId,
@@ -78,6 +78,17 @@ fn then(payment: &Payment, event: &Event) -> (Payment, Vec<Effect>) {
 
 fn yes() -> Event {
     Event::Approved(Approval { authorized_minor: 2_500, auth_code: "A1".into(), at: NOW })
+}
+
+#[test]
+fn what_may_not_be_has_failed_without_a_question_and_the_request_is_on_record() {
+    let asked = asked(None);
+    let born = adopt_refused(birth(&asked.origin), &asked, DeclineCode::AccountSuspended, NOW);
+    let State::Failed { code, request, .. } = &born.payment.state else { panic!("{:?}", born.payment.state) };
+    assert_eq!((*code, request.as_ref()), (DeclineCode::AccountSuspended, Some(&asked.request)));
+    assert!(!born.effects.contains(&Effect::AskAcquirer));
+    let told = Effect::TellTerminal(Verdict::Declined(DeclineCode::AccountSuspended));
+    assert!(born.effects.contains(&told) && born.effects.contains(&Effect::Announce(Announcement::Failed)));
 }
 
 #[test]

@@ -124,6 +124,9 @@ pub enum TillRefusal {
     /// The cloud has turned the terminal away; somebody must pair it anew.
     #[error("the terminal is out of service")]
     OutOfService,
+    /// The operator of the server has stopped the account.
+    #[error("the account has been suspended")]
+    Suspended,
     /// No room before the cloud has taken old entries.
     #[error("the terminal's journal is full")]
     JournalFull,

@@ -67,6 +67,9 @@ enum Deed {
         /// The most payments that a terminal may keep.
         #[arg(long, value_name = "N")]
         max_queue: Option<u32>,
+        /// The most that a terminal may keep in all, in the smallest unit of its currency.
+        #[arg(long, value_name = "AMOUNT")]
+        max_total: Option<i64>,
     },
     /// Check an audit log: the platform's own, or an account's.
     Verify {
@@ -106,9 +109,9 @@ async fn ask(client: &Client, deed: &Deed) -> Result<Value, Failure> {
         }
         Deed::Suspend { id } => client.post(&format!("{ALL}/{id}"), &json!({ "suspended": true })).await,
         Deed::Resume { id } => client.post(&format!("{ALL}/{id}"), &json!({ "suspended": false })).await,
-        Deed::Cap { id, max_amount, max_queue } => {
-            let cap = json!({ "offlineCap": { "maxAmount": max_amount, "maxQueue": max_queue } });
-            client.post(&format!("{ALL}/{id}"), &cap).await
+        Deed::Cap { id, max_amount, max_queue, max_total } => {
+            let cap = json!({ "maxAmount": max_amount, "maxQueue": max_queue, "maxTotal": max_total });
+            client.post(&format!("{ALL}/{id}"), &json!({ "offlineCap": cap })).await
         }
         Deed::Verify { id, test } => {
             let query = id.as_ref().map(|id| format!("?account={id}&livemode={}", !test)).unwrap_or_default();
@@ -140,9 +143,10 @@ fn listed(accounts: &[Value]) -> String {
             if account["suspended"] == json!(true) { "suspended" } else { "open" }.to_owned(),
             cell(&account["offlineCap"]["maxAmount"]),
             cell(&account["offlineCap"]["maxQueue"]),
+            cell(&account["offlineCap"]["maxTotal"]),
             moment(&account["createdAt"]),
         ]
     };
     let accounts: Vec<Vec<String>> = accounts.iter().map(row).collect();
-    rows(&["ID", "NAME", "STATUS", "CAP AMOUNT", "CAP QUEUE", "OPENED"], &accounts)
+    rows(&["ID", "NAME", "STATUS", "CAP AMOUNT", "CAP QUEUE", "CAP TOTAL", "OPENED"], &accounts)
 }

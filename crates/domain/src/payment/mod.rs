@@ -34,7 +34,7 @@ pub use origin::{
     Birth, Channel, Forward, NEWEST_NAME_MS, OLDEST_NAME_MS, OfflineApproval, OfflineFacts, Origin,
     Originated, believed_creation,
 };
-pub use originated::{Adopted, adopt, adopt_ended};
+pub use originated::{Adopted, adopt, adopt_ended, adopt_refused};
 pub use rules::capture_ceiling_minor;
 pub use state::{
     Advice, AdviceKind, Approval, AuthorizationRequest, Payment, State, StateKind, Status, Tip, TipMode,

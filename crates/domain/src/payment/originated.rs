@@ -31,6 +31,15 @@ pub fn adopt(birth: Birth, asked: &Originated, now: Timestamp, terms: &Terms) ->
     Ok(followed(created, next, effects))
 }
 
+/// A payment that the cloud does not know, whose terminal asks for its authorization, and that may not be: it has failed,
+/// and the acquirer is not asked. Not for what the terminal approved alone: that is a fact.
+#[must_use]
+pub fn adopt_refused(birth: Birth, asked: &Originated, code: DeclineCode, now: Timestamp) -> Adopted {
+    let created = born(birth, &asked.origin, now);
+    let (next, effects) = declined(&created, &asked.request, code, now);
+    followed(created, next, effects)
+}
+
 /// A payment that the cloud does not know, and that ended at its terminal before a card was read.
 #[must_use]
 pub fn adopt_ended(birth: Birth, origin: &Origin, cause: EndCause, now: Timestamp) -> Adopted {

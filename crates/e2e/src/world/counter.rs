@@ -190,7 +190,7 @@ async fn local(till: &mut Till, plan: &Plan) -> Option<Word> {
                 till.log.violated("I18", format_args!("the sale at the counter is taken for {id}"));
                 return None;
             }
-            Err(TillRefusal::OutOfService) => return None,
+            Err(TillRefusal::OutOfService | TillRefusal::Suspended) => return None,
             Err(
                 TillRefusal::Busy { .. }
                 | TillRefusal::Locked

@@ -166,10 +166,11 @@ impl Accounts {
 }
 
 fn apply(row: &mut AccountRow, changes: OperatedChanges) {
-    let OperatedChanges { display_name, max_amount_minor, max_queue, suspended } = changes;
+    let OperatedChanges { display_name, max_amount_minor, max_queue, max_total_minor, suspended } = changes;
     row.display_name = display_name.unwrap_or_else(|| Arc::clone(&row.display_name));
     max_amount_minor.apply(&mut row.offline_cap_max_amount_minor);
     max_queue.apply(&mut row.offline_cap_max_queue);
+    max_total_minor.apply(&mut row.offline_cap_max_total_minor);
     row.suspended = suspended.unwrap_or(row.suspended);
 }
 

@@ -114,7 +114,11 @@ impl Stored for SettingsRow {
 
 /// What an operator allows.
 pub(super) fn offline_cap(row: &AccountRow) -> OfflineCap {
-    OfflineCap { max_amount: row.offline_cap_max_amount_minor, max_queue: row.offline_cap_max_queue }
+    OfflineCap {
+        max_amount: row.offline_cap_max_amount_minor,
+        max_queue: row.offline_cap_max_queue,
+        max_total: row.offline_cap_max_total_minor,
+    }
 }
 
 impl Accounts {

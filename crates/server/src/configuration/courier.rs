@@ -10,6 +10,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use bytes::Bytes;
 use tokio::time::{Instant, sleep, sleep_until};
 use vinr_wire::link::{ConfigApplied, Configure, HelloFacts, ToCloud, ToTerminal};
+use vinr_wire::rest::lan::LanModes;
 
 use super::levels::{Bounds, Reader};
 use super::row::ConfigurationRow;
@@ -36,6 +37,8 @@ struct Case {
     slot: Slot,
     changed: bool,
     tell: bool,
+    /// What it is to serve in the merchant's network, when that may be news.
+    doors: Option<LanModes>,
 }
 
 impl Hearer for Configurations {
@@ -112,6 +115,8 @@ impl Configurations {
             self.shared.office.store.commit(Transaction { changes }).await?;
         }
         let now_ms = self.shared.office.clock.monotonic_ms();
+        let news = cases.iter().filter_map(|case| Some((&case.terminal.key, case.doors?)));
+        news.for_each(|(key, modes)| self.say_doors(key, modes));
         let mut slots = self.shared.slots.lock().unwrap_or_else(PoisonError::into_inner);
         for mut case in cases {
             if case.tell && tell(&case.terminal, &case.slot) {
@@ -131,6 +136,7 @@ impl Configurations {
             let row = terminal.row();
             let standpoint = reader.standpoint(&row).await?;
             let effective = standpoint.effective();
+            let modes = effective.lan_modes();
             let bytes = Bytes::from(effective.to_device_json().to_string());
             // Terminals that are told the same share the bytes.
             let (config, digest) =
@@ -144,12 +150,13 @@ impl Configurations {
             };
             let mut slot = self.slot(key).unwrap_or_else(fresh);
             let changed = slot.row.digest != digest;
+            let doors = (changed || slot.config.is_empty()).then_some(modes);
             if changed {
                 slot.row.rise(&digest, 0);
             }
             (slot.location, slot.bounds) = (row.location, standpoint.bounds);
             slot.config = config;
-            cases.push(Case { terminal, note: note.clone(), slot, changed, tell: changed });
+            cases.push(Case { terminal, note: note.clone(), slot, changed, tell: changed, doors });
         }
         Ok(cases)
     }

@@ -23,6 +23,7 @@ impl Bounds {
         let cap = office.book.account(&scope.account).map(|row| Cap {
             max_amount_minor: row.offline_cap_max_amount_minor,
             max_queue: row.offline_cap_max_queue,
+            max_total_minor: row.offline_cap_max_total_minor,
         });
         let own = office.book.figures(scope).default_currency;
         let currency = Currency::parse(own.as_deref().unwrap_or(OFFLINE_DEFAULTS_CURRENCY)).ok();
@@ -53,15 +54,20 @@ impl Standpoint {
 }
 
 /// Reads what levels say, each once.
-pub(super) struct Reader<'a> {
+pub(crate) struct Reader<'a> {
     office: &'a Office,
     accounts: HashMap<AccountId, Arc<Level>>,
     locations: HashMap<(Scope, LocationId), Arc<Level>>,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(office: &'a Office) -> Self {
+    pub(crate) fn new(office: &'a Office) -> Self {
         Self { office, accounts: HashMap::new(), locations: HashMap::new() }
+    }
+
+    /// What holds for this terminal.
+    pub(crate) async fn effective(&mut self, row: &TerminalRow) -> Result<Effective, StoreError> {
+        Ok(self.standpoint(row).await?.effective())
     }
 
     /// Everything that decides for this terminal.

@@ -13,6 +13,7 @@ mod row;
 mod service;
 mod write;
 
+pub(crate) use levels::Reader;
 pub use read::offline_max_age_ms;
 pub use row::ConfigurationRow;
 pub use service::Configurations;

@@ -18,7 +18,7 @@ use crate::store::{AccountRow, Kept, LocationRow, Scope, StoreError, TerminalRow
 /// # Errors
 /// When the store cannot answer.
 pub async fn offline_max_age_ms(office: &Office, terminal: &TerminalRow) -> Result<i64, StoreError> {
-    let effective = Reader::new(office).standpoint(terminal).await?.effective();
+    let effective = Reader::new(office).effective(terminal).await?;
     let said = effective.get(Key::OfflineMaxAge).and_then(|resolved| resolved.value.as_i64());
     Ok(said.unwrap_or_else(|| i64::from(DEFAULT_MAX_AGE_SECONDS)).saturating_mul(1_000))
 }
@@ -30,7 +30,7 @@ impl Configurations {
     /// [`Refusal::NoSuchTerminal`], or that the store cannot answer.
     pub async fn effective(&self, scope: &Scope, terminal: &str) -> Result<EffectiveConfig, Refusal> {
         let terminal = self.find(scope, terminal)?;
-        let effective = Reader::new(&self.shared.office).standpoint(&terminal.row()).await?.effective();
+        let effective = Reader::new(&self.shared.office).effective(&terminal.row()).await?;
         let state = self.state(&terminal, &effective);
         Ok(effective_config(&effective, state))
     }
@@ -68,7 +68,7 @@ impl Configurations {
         let mut reader = Reader::new(&self.shared.office);
         let mut states = Vec::new();
         for terminal in self.at(scope, &id) {
-            let effective = reader.standpoint(&terminal.row()).await?.effective();
+            let effective = reader.effective(&terminal.row()).await?;
             states.push(self.state(&terminal, &effective));
         }
         Ok(progress(id.as_str().into(), states, after, limit))

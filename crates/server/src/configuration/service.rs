@@ -1,11 +1,12 @@
 //! The service of configurations: what it stands on, what it has to do next, and what is known of each terminal.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
 use tokio::sync::Notify;
 use vinr_domain::{AccountId, LocationId, TerminalId, Timestamp};
+use vinr_wire::rest::lan::LanModes;
 
 use super::levels::Bounds;
 use super::row::ConfigurationRow;
@@ -30,7 +31,11 @@ pub(super) struct Shared {
     /// What the courier has to do; one note for each terminal at most.
     pub(super) notes: Mutex<BTreeMap<TerminalKey, Note>>,
     pub(super) wake: Notify,
+    doors: OnceLock<Box<Doors>>,
 }
+
+/// Hears of what a terminal is to serve in the merchant's network.
+type Doors = dyn Fn(&TerminalKey, LanModes) + Send + Sync;
 
 /// What is known of a terminal, as it is durable.
 #[derive(Clone, Debug)]
@@ -81,8 +86,20 @@ impl Configurations {
             )
         };
         let slots = Mutex::new(kept.into_iter().map(|kept| slot(kept.value)).collect());
-        let (notes, wake) = (Mutex::default(), Notify::new());
-        Ok(Self { shared: Arc::new(Shared { office, directory, register, slots, notes, wake }) })
+        let (notes, wake, doors) = (Mutex::default(), Notify::new(), OnceLock::new());
+        Ok(Self { shared: Arc::new(Shared { office, directory, register, slots, notes, wake, doors }) })
+    }
+
+    /// Says who is told what a terminal is to serve in the merchant's network, whenever something else holds for it and
+    /// once after each start. The first word counts.
+    pub fn on_doors(&self, told: impl Fn(&TerminalKey, LanModes) + Send + Sync + 'static) {
+        let _ = self.shared.doors.set(Box::new(told));
+    }
+
+    pub(super) fn say_doors(&self, key: &TerminalKey, modes: LanModes) {
+        if let Some(told) = self.shared.doors.get() {
+            told(key, modes);
+        }
     }
 
     /// Something that decides what holds for the terminal has changed: its location, for example.

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use aws_lc_rs::digest::{SHA256, digest};
 use vinr_domain::{Currency, LocationId, OFFLINE_DEFAULTS_CURRENCY, Timestamp};
 use vinr_wire::link::{LanAccess, Shop};
+use vinr_wire::rest::lan::LanModes;
 use vinr_wire::rest::location::Address;
 
 use super::row::{ClientCertificateRow, LanRow, TERMINAL};
 use super::service::Lan;
 use crate::gateway::{Terminal, TerminalKey};
 use crate::office::Office;
-use crate::store::{LocationRow, RecordCursor, RecordPage, StoreError};
+use crate::store::{Kept, LocationRow, RecordCursor, RecordPage, StoreError};
 
 /// The most serial numbers that are told (see `LanAccess` in `link.proto`).
 pub(super) const MAX_REVOKED: usize = 512;
@@ -29,6 +30,8 @@ pub(super) struct Standpoint {
     time_zone: Arc<str>,
     currency: Option<Arc<str>>,
     cap_minor: Option<i64>,
+    total_cap_minor: Option<i64>,
+    suspended: bool,
 }
 
 impl Standpoint {
@@ -45,8 +48,15 @@ impl Standpoint {
             merchant: office.book.display_name(scope).unwrap_or_default(),
             time_zone: figures.time_zone,
             currency: figures.default_currency,
-            cap_minor: account.and_then(|row| row.offline_cap_max_amount_minor),
+            cap_minor: account.as_ref().and_then(|row| row.offline_cap_max_amount_minor),
+            total_cap_minor: account.as_ref().and_then(|row| row.offline_cap_max_total_minor),
+            suspended: account.is_some_and(|row| row.suspended),
         }
+    }
+
+    /// Out of service, nothing is served, whatever is configured.
+    pub(super) fn serves(&self, modes: LanModes) -> LanModes {
+        if self.deactivated { LanModes::default() } else { modes }
     }
 
     /// An account that has not said what it settles in settles in the models' currency.
@@ -62,6 +72,7 @@ impl Standpoint {
 pub(super) fn digest_of(access: &LanAccess) -> Arc<str> {
     let LanAccess { version: _, local_api, cashless, open_wire, client_authorities_pem, .. } = access;
     let LanAccess { revoked_serials, cashless_key_hash, shop, livemode, settlement_currency, .. } = access;
+    let LanAccess { offline_cap_minor, offline_total_cap_minor, suspended, .. } = access;
     let text = serde_json::json!([
         [local_api, cashless, open_wire, livemode],
         client_authorities_pem,
@@ -70,7 +81,8 @@ pub(super) fn digest_of(access: &LanAccess) -> Arc<str> {
         [shop.merchant_name, shop.time_zone, shop.display_name],
         shop.address_lines,
         settlement_currency.to_string(),
-        [access.offline_cap_minor, access.offline_total_cap_minor],
+        [offline_cap_minor, offline_total_cap_minor],
+        suspended,
     ]);
     let hash = digest(&SHA256, text.to_string().as_bytes());
     hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect::<String>().into()
@@ -81,6 +93,7 @@ impl Lan {
     pub(super) async fn assemble(
         &self,
         asked: &LanRow,
+        modes: LanModes,
         standpoint: &Standpoint,
     ) -> Result<LanAccess, StoreError> {
         let office = &self.shared.office;
@@ -91,21 +104,21 @@ impl Lan {
         };
         let location = location.map(|kept| kept.value);
         let authority = self.shared.identities.authority().ok();
-        let serves = !standpoint.deactivated;
-        let LanRow { local_api, open_wire, cashless, cashless_key, .. } = asked.clone();
+        let LanModes { local_api, open_wire, cashless } = standpoint.serves(modes);
         Ok(LanAccess {
             version: 0,
-            local_api: serves && local_api,
-            cashless: serves && cashless,
-            open_wire: serves && local_api && open_wire,
+            local_api,
+            cashless,
+            open_wire,
             client_authorities_pem: authority.map(|own| own.clients_pem().to_owned()).unwrap_or_default(),
             revoked_serials: self.revoked(&key).await?,
-            cashless_key_hash: cashless_key.map(|key| key.hash),
+            cashless_key_hash: asked.cashless_key.as_ref().map(|key| key.hash),
             shop: shop(standpoint, location.as_ref()),
             livemode: key.scope.livemode,
             settlement_currency: standpoint.currency(),
             offline_cap_minor: standpoint.cap_minor,
-            offline_total_cap_minor: None,
+            offline_total_cap_minor: standpoint.total_cap_minor,
+            suspended: standpoint.suspended,
         })
     }
 
@@ -113,7 +126,8 @@ impl Lan {
     async fn revoked(&self, key: &TerminalKey) -> Result<Vec<String>, StoreError> {
         let now = self.shared.office.now();
         let mut serials: Vec<String> = Vec::new();
-        for row in self.certificates(key).await? {
+        for kept in self.certificates(key).await? {
+            let row = kept.value;
             if row.revoked_at.is_some() && row.not_after >= now {
                 serials.push(row.serial.to_string());
             }
@@ -127,7 +141,7 @@ impl Lan {
     pub(super) async fn certificates(
         &self,
         key: &TerminalKey,
-    ) -> Result<Vec<ClientCertificateRow>, StoreError> {
+    ) -> Result<Vec<Kept<ClientCertificateRow>>, StoreError> {
         let now: Timestamp = self.shared.office.now();
         let mut all = Vec::new();
         let mut cursor = RecordCursor::Start;
@@ -138,7 +152,7 @@ impl Lan {
             let (kept, more) = store.list::<ClientCertificateRow>(&key.scope, having, &page).await?;
             let last =
                 kept.last().map(|kept| (Arc::<str>::from(kept.value.id.to_string()), kept.value.not_after));
-            all.extend(kept.into_iter().map(|kept| kept.value));
+            all.extend(kept);
             // Newest first, and all live equally long: behind one that has ended there are only such.
             match last.filter(|(_, not_after)| more && *not_after >= now) {
                 Some((last, _)) => cursor = RecordCursor::After(last),

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use vinr_domain::Timestamp;
-use vinr_wire::rest::lan::CashlessKeyView;
+use vinr_wire::rest::lan::{CashlessKeyView, RevokedKeyView};
 
-use super::row::{CashlessKey, LanRow};
+use super::row::{CashlessKey, EndReason, LanRow};
 use super::service::Lan;
 use super::settings::write;
 use crate::access::{Principal, draw_cashless_key, hash_key, hint_of};
@@ -36,13 +36,12 @@ impl Lan {
         terminal: &str,
         key: Option<IdempotencyKey>,
     ) -> Result<Said, Refusal> {
-        let terminal = self.find_in_service(&who.scope, terminal)?;
+        self.find_in_service(&who.scope, terminal)?;
         let text = draw_cashless_key(who.scope.livemode)
             .map_err(|_| Refusal::Unavailable { money_may_have_moved: false })?;
         let drawn =
             CashlessKey { hash: hash_key(&text), hint: hint_of(&text), created_at: self.shared.office.now() };
-        let made = Some((drawn, text.into()));
-        self.exchange(who, &terminal, made, "cashless_key.generated", key).await
+        self.exchange(who, terminal, Some((drawn, text.into())), key).await
     }
 
     /// Ends the terminal's key; then no request to its Cashless API is let in.
@@ -50,28 +49,38 @@ impl Lan {
     /// # Errors
     /// [`Refusal::NoSuchTerminal`], and what every change can meet.
     pub async fn delete_cashless_key(&self, who: &Principal, terminal: &str) -> Result<Said, Refusal> {
-        let terminal = self.find_in_service(&who.scope, terminal)?;
-        self.exchange(who, &terminal, None, "cashless_key.deleted", None).await
+        self.find_in_service(&who.scope, terminal)?;
+        self.exchange(who, terminal, None, None).await
     }
 
     async fn exchange(
         &self,
         who: &Principal,
-        terminal: &Arc<Terminal>,
+        terminal: &str,
         made: Option<(CashlessKey, Arc<str>)>,
-        action: &'static str,
         key: Option<IdempotencyKey>,
     ) -> Result<Said, Refusal> {
-        let (this, who, terminal) = (self.clone(), who.clone(), Arc::clone(terminal));
+        let (this, who, terminal) = (self.clone(), who.clone(), terminal.to_owned());
         self.detached(async move {
             let _turn = this.shared.turn.lock().await;
+            // Nobody is let in any more once the terminal is taken out of service.
+            let terminal = this.find_in_service(&who.scope, &terminal)?;
             let office = &this.shared.office;
             if let Some(said) = office.once.replay(&who.scope, key.as_ref()).await? {
                 return Ok(said);
             }
             let asked = this.asked(&terminal.key).await?;
             let (cashless_key, secret) = made.unzip();
-            let next = LanRow { cashless_key, ..asked.value.clone() };
+            let (action, next) = match cashless_key {
+                None => {
+                    let ended = asked.value.clone().without_key(office.now(), EndReason::Requested);
+                    ("cashless_key.deleted", ended)
+                }
+                some => {
+                    let next = LanRow { cashless_key: some, ended_key: None, ..asked.value.clone() };
+                    ("cashless_key.generated", next)
+                }
+            };
             let (before, after) = (view(&terminal, &asked.value), view(&terminal, &next));
             let said = Said::new(200, &after);
             if next == asked.value {
@@ -98,6 +107,11 @@ fn view(terminal: &Terminal, asked: &LanRow) -> CashlessKeyView {
         livemode: terminal.key.scope.livemode,
         hint: key.map(|key| Arc::clone(&key.hint)),
         created_at: key.map(|key| key.created_at).map(Timestamp::unix_seconds),
+        revoked: asked.ended_key.as_ref().map(|ended| RevokedKeyView {
+            hint: Arc::clone(&ended.hint),
+            revoked_at: ended.ended_at.unix_seconds(),
+            reason: ended.reason.as_str(),
+        }),
         secret: None,
     }
 }

@@ -13,7 +13,7 @@ use vinr_wire::rest::lan::{ClientCertificateView, NewClientCertificate};
 use vinr_wire::rest::terminal::Cursor;
 
 use super::assembly::MAX_REVOKED;
-use super::row::{ClientCertificateRow, TERMINAL};
+use super::row::{ClientCertificateRow, EndReason, TERMINAL};
 use super::service::Lan;
 use crate::access::Principal;
 use crate::audit::Act;
@@ -91,10 +91,12 @@ impl Lan {
         new: NewClientCertificate,
         key: Option<IdempotencyKey>,
     ) -> Result<Said, Refusal> {
-        let terminal = self.find_in_service(&who.scope, terminal)?;
-        let (this, who) = (self.clone(), who.clone());
+        self.find_in_service(&who.scope, terminal)?;
+        let (this, who, terminal) = (self.clone(), who.clone(), terminal.to_owned());
         self.detached(async move {
             let _turn = this.shared.turn.lock().await;
+            // Nobody is let in any more once the terminal is taken out of service.
+            let terminal = this.find_in_service(&who.scope, &terminal)?;
             let office = &this.shared.office;
             if let Some(said) = office.once.replay(&who.scope, key.as_ref()).await? {
                 return Ok(said);
@@ -139,7 +141,8 @@ impl Lan {
                 let said = Said::new(200, &before);
                 return office.conclude(&who.scope, key.as_ref(), Vec::new(), said).await;
             }
-            let ended = ClientCertificateRow { revoked_at: Some(office.now()), ..kept.value };
+            let (revoked_at, revoked_because) = (Some(office.now()), EndReason::Requested);
+            let ended = ClientCertificateRow { revoked_at, revoked_because, ..kept.value };
             let after = this.certificate_view(&ended);
             let act = Act::new("client_certificate.revoked", Arc::clone(&after.id));
             let act = act.before(&before).after(&after);
@@ -154,7 +157,7 @@ impl Lan {
     async fn check_room(&self, key: &TerminalKey) -> Result<(), Refusal> {
         let now = self.shared.office.now();
         let all = self.certificates(key).await?;
-        let unended = all.iter().filter(|row| row.not_after >= now);
+        let unended = all.iter().map(|kept| &kept.value).filter(|row| row.not_after >= now);
         let in_force = unended.clone().filter(|row| row.revoked_at.is_none()).count();
         if in_force >= MAX_IN_FORCE {
             let message = "A terminal has at most 50 client certificates in force. Revoke one first.";
@@ -227,6 +230,7 @@ impl Lan {
             created_at: row.created_at.unix_seconds(),
             expires_at: row.not_after.unix_seconds(),
             revoked_at: row.revoked_at.map(Timestamp::unix_seconds),
+            revoked_reason: row.revoked_at.map(|_| row.revoked_because.as_str()),
             private_key: None,
             pkcs12: None,
             passphrase: None,
@@ -254,6 +258,7 @@ fn row(
         renew_at: facts.renew_at(),
         not_after: facts.not_after,
         revoked_at: None,
+        revoked_because: EndReason::default(),
     }
 }
 

@@ -12,6 +12,7 @@ use vinr_wire::link::{HelloFacts, LanAccess, LanAccessApplied, LanCertificateReq
 use super::assembly::{Standpoint, digest_of};
 use super::row::{ClientCertificateRow, LanAccessRow, ListenerCertificate};
 use super::service::{Answered, Lan, Note, Slot, Wish};
+use crate::configuration::Reader;
 use crate::gateway::{Hearer, Terminal, TerminalKey};
 use crate::identities::link_identity;
 use crate::store::{Change, CommitError, StoreError, Transaction};
@@ -107,6 +108,9 @@ impl Lan {
         {
             portion.push(note);
         }
+        // Before anybody can see that the notes are gone.
+        let mut taken = self.shared.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        *taken = portion.iter().map(|(key, _)| key.clone()).collect();
         portion
     }
 
@@ -121,9 +125,10 @@ impl Lan {
     }
 
     async fn try_portion(&self, portion: &[(TerminalKey, Note)]) -> Result<(), CommitError> {
+        let mut reader = Reader::new(&self.shared.office);
         let mut cases = Vec::with_capacity(portion.len());
         for (key, note) in portion {
-            cases.extend(self.case(key, note).await?);
+            cases.extend(self.case(&mut reader, key, note).await?);
         }
         let changed = cases.iter().filter(|case| case.changed);
         let changes: Vec<Change> = changed.map(|case| Change::put(&case.slot.row)).collect();
@@ -147,12 +152,19 @@ impl Lan {
     }
 
     /// What follows for one terminal; `None` when nobody ever asked anything of it in its network.
-    async fn case(&self, key: &TerminalKey, note: &Note) -> Result<Option<Case>, StoreError> {
+    async fn case(
+        &self,
+        reader: &mut Reader<'_>,
+        key: &TerminalKey,
+        note: &Note,
+    ) -> Result<Option<Case>, StoreError> {
         let Some(terminal) = self.shared.directory.find(key) else { return Ok(None) };
         let office = &self.shared.office;
         let asked = self.asked(key).await?;
+        let modes = reader.effective(&terminal.row()).await?.lan_modes();
         let known = self.slot(key);
-        if asked.revision == 0 && known.is_none() && note.wish.is_none() {
+        let told = asked.revision > 0 || modes.any() || known.as_ref().is_some_and(Slot::is_told);
+        if !told && known.is_none() && note.wish.is_none() {
             return Ok(None);
         }
         let fresh = || Slot::new(LanAccessRow::new(key.id.clone(), key.scope.clone(), office.now()));
@@ -160,8 +172,8 @@ impl Lan {
         let mut case = Case { terminal, slot, changed: false, tell: false, issued: None };
         let standpoint = Standpoint::of(office, &case.terminal);
         case.slot.standpoint = Some(standpoint.clone());
-        if asked.revision > 0 {
-            let access = self.assemble(&asked.value, &standpoint).await?;
+        if told {
+            let access = self.assemble(&asked.value, modes, &standpoint).await?;
             let digest = digest_of(&access);
             if case.slot.row.digest != digest {
                 case.slot.row.rise(&digest, 0);

@@ -1,5 +1,5 @@
-//! What is kept of a terminal in the merchant's network: what it is to serve, which tills were certified for it, and how
-//! far it has come. No key is kept, only its hash.
+//! What is kept of a terminal in the merchant's network beside its configuration: the shared key, which tills were
+//! certified for it, and how far it has come. No key is kept, only its hash.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ pub(super) const TERMINAL: &str = "terminal";
 /// How long a client certificate is shown after its end.
 const SHOWN_AFTER_END_MS: i64 = 90 * 86_400_000;
 
-/// What a terminal is to serve; written by requests.
+/// The shared key of a terminal's Cashless API; written by requests.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LanRow {
     /// The terminal.
@@ -25,18 +25,12 @@ pub struct LanRow {
     /// When something was first said about it.
     #[serde(with = "spelling::moment")]
     pub created_at: Timestamp,
-    /// Whether the Local API is to be served.
-    #[serde(default)]
-    pub local_api: bool,
-    /// Whether it is also to be served without TLS.
-    #[serde(default)]
-    pub open_wire: bool,
-    /// Whether the Cashless API is to be served.
-    #[serde(default)]
-    pub cashless: bool,
-    /// The shared key of the Cashless API.
+    /// The key that opens it; `None`: nobody gets in.
     #[serde(default)]
     pub cashless_key: Option<CashlessKey>,
+    /// The key that was ended last, while there is no other.
+    #[serde(default)]
+    pub ended_key: Option<EndedKey>,
 }
 
 /// What is kept of a shared key.
@@ -51,19 +45,52 @@ pub struct CashlessKey {
     pub created_at: Timestamp,
 }
 
+/// What is kept of a shared key that opens nothing any more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EndedKey {
+    /// First and last characters.
+    pub hint: Arc<str>,
+    /// Since when.
+    #[serde(with = "spelling::moment")]
+    pub ended_at: Timestamp,
+    /// Why.
+    #[serde(default)]
+    pub reason: EndReason,
+}
+
+/// Why what let somebody in does so no longer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndReason {
+    /// Somebody asked for it.
+    #[default]
+    Requested,
+    /// The terminal was taken out of service.
+    TerminalDeactivated,
+}
+
+impl EndReason {
+    /// As the API writes it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Requested => "requested",
+            Self::TerminalDeactivated => "terminal_deactivated",
+        }
+    }
+}
+
 impl LanRow {
-    /// A terminal that serves nothing.
+    /// The row without a key.
+    pub(super) fn without_key(self, now: Timestamp, reason: EndReason) -> Self {
+        let ended = self.cashless_key.map(|key| EndedKey { hint: key.hint, ended_at: now, reason });
+        Self { cashless_key: None, ended_key: ended.or(self.ended_key), ..self }
+    }
+
+    /// A terminal without a key.
     #[must_use]
     pub fn new(terminal: TerminalId, scope: Scope, created_at: Timestamp) -> Self {
-        Self {
-            terminal,
-            scope,
-            created_at,
-            local_api: false,
-            open_wire: false,
-            cashless: false,
-            cashless_key: None,
-        }
+        Self { terminal, scope, created_at, cashless_key: None, ended_key: None }
     }
 }
 
@@ -204,6 +231,9 @@ pub struct ClientCertificateRow {
     /// From when on it opens nothing.
     #[serde(default, with = "spelling::moment_option")]
     pub revoked_at: Option<Timestamp>,
+    /// Why; says nothing while it is not revoked.
+    #[serde(default)]
+    pub revoked_because: EndReason,
 }
 
 impl Stored for ClientCertificateRow {

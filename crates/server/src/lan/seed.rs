@@ -2,6 +2,7 @@
 //! documentation names, and a till. Test terminals only; a real terminal is never given a key that others know.
 
 use vinr_pki::Credential;
+use vinr_wire::rest::config::{Level, Patch};
 use vinr_wire::rest::lan::{LanModes, NewClientCertificate};
 
 use super::row::{CashlessKey, LanRow};
@@ -51,6 +52,7 @@ impl Lan {
             return Err(SeedError::Live);
         }
         let _turn = self.shared.turn.lock().await;
+        let terminal = self.find_in_service(&key.scope, key.id.as_str())?;
         let asked = self.asked(key).await.map_err(Refusal::from)?;
         let hash = hash_key(SANDBOX_CASHLESS_KEY);
         let known = asked.value.cashless_key.clone().filter(|kept| kept.hash == hash);
@@ -59,13 +61,18 @@ impl Lan {
             hint: hint_of(SANDBOX_CASHLESS_KEY),
             created_at: self.shared.office.now(),
         };
-        let LanModes { local_api, open_wire, cashless } = modes;
-        let cashless_key = cashless.then(|| known.unwrap_or_else(drawn));
-        let next = LanRow { local_api, open_wire, cashless, cashless_key, ..asked.value.clone() };
-        if next != asked.value || asked.revision == 0 {
-            let changes = vec![write(&next, &asked)];
-            self.shared.office.store.commit(Transaction { changes }).await?;
+        let cashless_key = modes.cashless.then(|| known.unwrap_or_else(drawn));
+        let next = LanRow { cashless_key, ended_key: None, ..asked.value.clone() };
+        let mut held = self.shared.fleet.register.hold(&terminal).await;
+        let old = Level::from_json(&held.row().terminal_config);
+        let level = Patch::from(modes).on(&old);
+        if next != asked.value || level != old {
+            held.edit().terminal_config = level.to_json();
+            let key = (next != asked.value).then(|| write(&next, &asked));
+            held.record(key.into_iter().collect()).await?;
         }
+        drop(held);
+        self.shared.configurations.terminal_changed(key);
         self.changed(key);
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! What the service of merchants' networks stands on, what it has to do next, and what is known of each terminal.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex as Lock, PoisonError};
@@ -9,9 +9,11 @@ use bytes::Bytes;
 use tokio::sync::{Mutex, Notify, oneshot};
 use vinr_domain::{LocationId, Timestamp};
 use vinr_wire::link::LanAccess;
+use vinr_wire::rest::lan::LanModes;
 
 use super::assembly::Standpoint;
 use super::row::{LanAccessRow, LanRow};
+use crate::configuration::Configurations;
 use crate::fleet::Fleet;
 use crate::gateway::{Directory, Terminal, TerminalKey};
 use crate::identities::Identities;
@@ -30,12 +32,16 @@ pub(super) struct Shared {
     pub(super) directory: Arc<Directory>,
     pub(super) fleet: Fleet,
     pub(super) identities: Identities,
+    /// Says which doors are to be open.
+    pub(super) configurations: Configurations,
     /// Requests take turns: what one counts, another does not change.
     pub(super) turn: Mutex<()>,
     /// Written by the courier alone, but for terminals that are new here.
     pub(super) slots: Lock<BTreeMap<TerminalKey, Slot>>,
     /// What the courier has to do; one note for each terminal at most.
     pub(super) notes: Lock<BTreeMap<TerminalKey, Note>>,
+    /// Of which terminals it has taken the notes and is not done yet.
+    pub(super) taken: Lock<BTreeSet<TerminalKey>>,
     pub(super) wake: Notify,
 }
 
@@ -88,6 +94,11 @@ impl Slot {
     pub(super) fn new(row: LanAccessRow) -> Self {
         Self { row, standpoint: None, message: None, told_ms: None }
     }
+
+    /// Whether the terminal has been told anything: then it is told when that ends, too.
+    pub(super) fn is_told(&self) -> bool {
+        self.row.version > 0
+    }
 }
 
 impl Lan {
@@ -100,6 +111,7 @@ impl Lan {
         directory: &Arc<Directory>,
         fleet: &Fleet,
         identities: &Identities,
+        configurations: &Configurations,
     ) -> Result<Self, StoreError> {
         let mut slots = BTreeMap::new();
         for kept in office.store.all_across_accounts::<LanRow>().await? {
@@ -118,15 +130,26 @@ impl Lan {
                 directory: Arc::clone(directory),
                 fleet: fleet.clone(),
                 identities: identities.clone(),
+                configurations: configurations.clone(),
                 turn: Mutex::default(),
                 slots: Lock::new(slots),
                 notes: Lock::default(),
+                taken: Lock::default(),
                 wake: Notify::new(),
             }),
         };
         let told = this.clone();
         fleet.locations.on_change(move |scope, location| told.location_changed(scope, location));
+        let told = this.clone();
+        configurations.on_doors(move |key, modes| told.doors_changed(key, modes));
         Ok(this)
+    }
+
+    /// Other doors may be open. Whoever serves nothing and was told nothing costs nothing.
+    fn doors_changed(&self, key: &TerminalKey, modes: LanModes) {
+        if modes.any() || self.slot(key).is_some() {
+            self.changed(key);
+        }
     }
 
     /// What is written on receipts of the terminals there has changed.
@@ -171,7 +194,7 @@ impl Lan {
         if terminal.read(|row| row.deactivated) { Err(Refusal::NoSuchTerminal) } else { Ok(terminal) }
     }
 
-    /// What the terminal is to serve; at revision 0 when nobody ever said.
+    /// What is kept of the terminal beside its configuration; at revision 0 while that is nothing.
     pub(super) async fn asked(&self, key: &TerminalKey) -> Result<Kept<LanRow>, StoreError> {
         let office = &self.shared.office;
         let kept = office.store.get::<LanRow>(&key.scope, key.id.as_str()).await?;

@@ -1,18 +1,21 @@
 //! What a terminal is to serve in the merchant's network: asked for, shown, and how far the terminal has come.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use vinr_domain::Timestamp;
+use vinr_wire::link::LanAccess;
+use vinr_wire::rest::config::{Level, Patch};
 use vinr_wire::rest::lan::{CashlessView, LanModes, LanView, ListenerView, LocalApiView};
 
 use super::row::{LanRow, ListenerCertificate};
 use super::service::Lan;
 use crate::access::Principal;
 use crate::audit::Act;
+use crate::configuration::Reader;
 use crate::gateway::{Terminal, TerminalKey};
 use crate::once::{IdempotencyKey, Said};
 use crate::refusal::Refusal;
-use crate::store::{Change, Kept, Scope};
+use crate::store::{Change, Kept, Scope, StoreError, TerminalRow};
 
 impl Lan {
     /// What the terminal serves, and whether it does so yet.
@@ -22,10 +25,12 @@ impl Lan {
     pub async fn settings(&self, scope: &Scope, terminal: &str) -> Result<LanView, Refusal> {
         let terminal = self.find(scope, terminal)?;
         let asked = self.asked(&terminal.key).await?;
-        Ok(self.view(&terminal, &asked, false))
+        let modes = self.modes(&terminal.row()).await?;
+        Ok(self.view(&terminal, modes, &asked, false))
     }
 
-    /// Changes what the terminal serves. It is told at once when it is connected, when it next is otherwise.
+    /// Changes what the terminal's own configuration says of its doors. It is told at once when it is connected, when it
+    /// next is otherwise.
     ///
     /// # Errors
     /// [`Refusal::NoSuchTerminal`], and what every change can meet.
@@ -36,53 +41,66 @@ impl Lan {
         modes: LanModes,
         key: Option<IdempotencyKey>,
     ) -> Result<Said, Refusal> {
-        let terminal = self.find_in_service(&who.scope, terminal)?;
-        let (this, who) = (self.clone(), who.clone());
+        self.find_in_service(&who.scope, terminal)?;
+        let (this, who, terminal) = (self.clone(), who.clone(), terminal.to_owned());
         self.detached(async move {
             let _turn = this.shared.turn.lock().await;
+            let terminal = this.find_in_service(&who.scope, &terminal)?;
             let office = &this.shared.office;
             if let Some(said) = office.once.replay(&who.scope, key.as_ref()).await? {
                 return Ok(said);
             }
             let asked = this.asked(&terminal.key).await?;
-            let LanModes { local_api, open_wire, cashless } = modes;
-            let next = LanRow { local_api, open_wire, cashless, ..asked.value.clone() };
-            let changes: Vec<Change> =
-                (next != asked.value).then(|| write(&next, &asked)).into_iter().collect();
-            let news = !changes.is_empty();
-            let before = this.view(&terminal, &asked, false);
-            let after = this.view(&terminal, &Kept { revision: asked.revision, value: next }, news);
+            let mut held = this.shared.fleet.register.hold(&terminal).await;
+            let known = this.modes(held.row()).await?;
+            let (old, news) = (Level::from_json(&held.row().terminal_config), known != modes);
+            let level = Patch::from(modes).on(&old);
+            let before = this.view(&terminal, known, &asked, false);
+            let after = this.view(&terminal, modes, &asked, news);
             let said = Said::new(200, &after);
-            let by = (&who.scope, &who);
-            let said = if news {
-                let act = Act::new("terminal.lan_changed", terminal.key.id.as_str());
-                let act = act.before(&before).after(&after);
-                office.conclude_audited(by, act, key.as_ref(), changes, said).await?
-            } else {
-                office.conclude(&who.scope, key.as_ref(), changes, said).await?
-            };
-            this.changed(&terminal.key);
+            if level == old {
+                return office.conclude(&who.scope, key.as_ref(), Vec::new(), said).await;
+            }
+            held.edit().terminal_config = level.to_json();
+            let act = Act::new("terminal.lan_changed", terminal.key.id.as_str());
+            let act = act.before(&before).after(&after);
+            let said = held.conclude(&who, Some(act), key, Vec::new(), said).await?;
+            this.shared.configurations.terminal_changed(&terminal.key);
+            if news {
+                this.changed(&terminal.key);
+            }
             Ok(said)
         })
         .await
     }
 
+    /// What the configuration says that the terminal is to serve.
+    async fn modes(&self, row: &TerminalRow) -> Result<LanModes, StoreError> {
+        if row.deactivated {
+            return Ok(LanModes::default());
+        }
+        Ok(Reader::new(&self.shared.office).effective(row).await?.lan_modes())
+    }
+
     /// `news`: something has just been asked for that the courier has not seen.
-    fn view(&self, terminal: &Terminal, asked: &Kept<LanRow>, news: bool) -> LanView {
+    fn view(&self, terminal: &Terminal, modes: LanModes, asked: &Kept<LanRow>, news: bool) -> LanView {
         let slot = self.slot(&terminal.key);
         let told = slot.as_ref().map(|slot| &slot.row);
-        let unseen = news || (asked.revision > 0 && self.is_noted(&terminal.key));
         let version = told.map_or(0, |row| row.version);
+        let concerned = asked.revision > 0 || modes.any() || version > 0;
+        let message = slot.as_ref().and_then(|slot| slot.message.as_deref());
+        // Also between a change of the location's configuration and the courier's look at its terminals.
+        let other = message.is_none_or(|message| !says(message, modes));
+        let unseen = news || (concerned && (other || self.is_noted(&terminal.key)));
         let error = told.and_then(|row| row.error.clone()).filter(|_| !unseen);
         let applied = told.map(|row| row.applied_version).filter(|applied| *applied > 0);
-        let never_told = asked.revision == 0 && version == 0;
         LanView {
             object: "terminal_lan",
             terminal_id: terminal.key.id.as_str().into(),
             livemode: terminal.key.scope.livemode,
-            local_api: LocalApiView { enabled: asked.value.local_api, open_wire: asked.value.open_wire },
+            local_api: LocalApiView { enabled: modes.local_api, open_wire: modes.open_wire },
             cashless: CashlessView {
-                enabled: asked.value.cashless,
+                enabled: modes.cashless,
                 key_hint: asked.value.cashless_key.as_ref().map(|key| Arc::clone(&key.hint)),
             },
             version: version + u64::from(news),
@@ -90,7 +108,7 @@ impl Lan {
             applied_at: told.and_then(|row| row.applied_at).map(Timestamp::unix_seconds),
             status: match &error {
                 Some(_) => "failed",
-                None if never_told && !unseen => "in_sync",
+                None if !concerned => "in_sync",
                 None if !unseen && version > 0 && applied == Some(version) => "in_sync",
                 None => "pending",
             },
@@ -99,10 +117,18 @@ impl Lan {
         }
     }
 
+    /// Whether the courier has something to do for the terminal, or is at it.
     fn is_noted(&self, key: &TerminalKey) -> bool {
-        let notes = self.shared.notes.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        notes.contains_key(key) || self.slot(key).is_none_or(|slot| slot.message.is_none())
+        let notes = self.shared.notes.lock().unwrap_or_else(PoisonError::into_inner);
+        let taken = self.shared.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        notes.contains_key(key) || taken.contains(key)
     }
+}
+
+/// Whether the terminal is told of these doors.
+fn says(message: &LanAccess, modes: LanModes) -> bool {
+    let LanModes { local_api, open_wire, cashless } = modes;
+    (message.local_api, message.open_wire, message.cashless) == (local_api, open_wire, cashless)
 }
 
 /// The change that makes this what was asked for.

@@ -94,12 +94,16 @@ impl Pairing {
         let terminal = self.directory.find(&key);
         if let Some(terminal) = terminal.as_ref().filter(|_| !claim.in_service_before) {
             changes.extend(self.out_of_service(row).await?);
+            let mut tills = self.lan.withdrawal(&key).await?;
+            changes.append(&mut tills.changes);
+            // The terminal's turn before the audit log's, as everywhere.
+            let mut held = self.fleet.register.hold(terminal).await;
             let mut audit = self.office.audit.turn(&key.scope).await?;
             let act = Act::new("terminal.activation_withdrawn", key.id.as_str());
             changes.push(audit.entry(By::system("pairing"), act));
-            let mut held = self.fleet.register.hold(terminal).await;
             take_out(&mut held);
             held.record(changes).await?;
+            tills.done();
         } else {
             self.office.store.commit(Transaction { changes }).await?;
         }

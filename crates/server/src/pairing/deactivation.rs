@@ -63,6 +63,8 @@ impl Pairing {
         let given_up = self.pairings_under_way(&terminal.key).await?;
         let mut more = revocation.changes.clone();
         more.extend(given_up.iter().map(|(_, change)| change.clone()));
+        let mut tills = self.lan.withdrawal(&terminal.key).await?;
+        more.append(&mut tills.changes);
         let mut held = self.fleet.register.hold(terminal).await;
         more.extend(self.free_device(terminal).await?);
         let before = held.view();
@@ -75,6 +77,7 @@ impl Pairing {
         more.extend(key.iter().map(|key| remembered(&who.scope, key, &said, self.office.now())));
         held.record(more).await?;
         self.identities.deny(&revocation);
+        tills.done();
         self.cut(terminal);
         given_up.iter().for_each(|(row, _)| self.forget(row));
         tracing::info!(terminal = %terminal.key.id, certificates = revocation.serials.len(), "deactivated");

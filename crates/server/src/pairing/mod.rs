@@ -26,6 +26,7 @@ use crate::acquirer::Acquirer;
 use crate::fleet::Fleet;
 use crate::gateway::{Directory, TerminalKey};
 use crate::identities::Identities;
+use crate::lan::Lan;
 use crate::office::Office;
 use crate::store::StoreError;
 
@@ -84,6 +85,7 @@ pub struct Pairing {
     fleet: Fleet,
     directory: Arc<Directory>,
     identities: Identities,
+    lan: Lan,
     acquirer: Arc<dyn Acquirer>,
     /// Claims, confirmations and withdrawals take turns: each reads several records before it writes.
     turn: Arc<tokio::sync::Mutex<()>>,
@@ -107,7 +109,7 @@ impl Pairing {
         office: &Office,
         fleet: &Fleet,
         directory: &Arc<Directory>,
-        identities: &Identities,
+        (identities, lan): (&Identities, &Lan),
         acquirer: &Arc<dyn Acquirer>,
     ) -> Result<Self, StoreError> {
         let (mut open, mut unconfirmed) = (BTreeMap::new(), BTreeMap::new());
@@ -128,6 +130,7 @@ impl Pairing {
             fleet: fleet.clone(),
             directory: Arc::clone(directory),
             identities: identities.clone(),
+            lan: lan.clone(),
             acquirer: Arc::clone(acquirer),
             turn: Arc::default(),
             moved: broadcast::channel(TOLD).0,

@@ -8,7 +8,7 @@ use tokio::time::sleep;
 
 use vinr_domain::payment::{
     Adopted, Announcement, Birth, Effect, EndCause, Event, Illegal, Order, Origin, Originated, Payment,
-    Terms, accept, adopt, adopt_ended, enqueue, refuse, step,
+    Terms, accept, adopt, adopt_ended, adopt_refused, enqueue, refuse, step,
 };
 use vinr_domain::{DeclineCode, EventId, PaymentId};
 use vinr_wire::rest::view::PaymentView;
@@ -153,6 +153,19 @@ impl Books {
         alongside: Vec<Change>,
     ) -> Result<Advanced, AdvanceError> {
         Ok(self.found(adopt(birth, asked, self.clock.wall(), &self.terms)?, alongside).await?)
+    }
+
+    /// Records a payment that began at its terminal and may not be: it has failed, and nobody is asked.
+    ///
+    /// # Errors
+    /// As [`Self::adopt`].
+    pub async fn adopt_refused(
+        &self,
+        birth: Birth,
+        asked: &Originated,
+        code: DeclineCode,
+    ) -> Result<Advanced, CommitError> {
+        self.found(adopt_refused(birth, asked, code, self.clock.wall()), Vec::new()).await
     }
 
     /// Records a payment that began at its terminal and ended there.

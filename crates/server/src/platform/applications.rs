@@ -79,15 +79,15 @@ impl Applications {
         let (directory, register) = (&registers.directory, &registers.terminals);
         let configurations =
             Configurations::open(office.clone(), Arc::clone(directory), register.clone()).await?;
+        let lan = Lan::open(office, directory, &fleet, &identities, &configurations).await?;
         office.tasks.spawn(configurations.clone().run());
-        let lan = Lan::open(office, directory, &fleet, &identities).await?;
         office.tasks.spawn(lan.clone().run());
         let releases = Releases::open(office.clone(), ports.authority.clone()).await?;
         let actions =
             Actions::open(office.clone(), Arc::clone(directory), register.clone(), releases.clone()).await?;
         office.tasks.spawn(actions.clone().run());
         let pairing =
-            Pairing::load(office, &fleet, &registers.directory, &identities, &ports.acquirer).await?;
+            Pairing::load(office, &fleet, &registers.directory, (&identities, &lan), &ports.acquirer).await?;
         let (refunds, batches) = settling(office, ports, cashiers);
         let (asked, refunded, settled) = (cashiers.payments.clone(), refunds.clone(), batches.clone());
         let tills = TillDesk::new(office.clone(), asked, refunded, settled);

@@ -178,6 +178,10 @@ pub struct AccountRow {
     /// The most payments that a terminal may keep while it is offline, whatever is configured; set by an operator.
     #[serde(default)]
     pub offline_cap_max_queue: Option<u32>,
+    /// The most that a terminal may keep in all while it is offline, whatever is configured, in minor units of its
+    /// currency; set by an operator.
+    #[serde(default)]
+    pub offline_cap_max_total_minor: Option<i64>,
     /// Whether an operator has stopped it: it may look, and change nothing.
     #[serde(default)]
     pub suspended: bool,
@@ -198,6 +202,7 @@ impl AccountRow {
             display_name: display_name.into(),
             offline_cap_max_amount_minor: None,
             offline_cap_max_queue: None,
+            offline_cap_max_total_minor: None,
             suspended: false,
             created_at,
             terminal_config: serde_json::Value::Null,

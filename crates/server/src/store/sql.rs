@@ -431,6 +431,7 @@ mod tests {
         connection.execute_batch(include_str!("migrations/0003_deliveries.sql")).unwrap();
         connection.execute_batch(include_str!("migrations/0004_refunds.sql")).unwrap();
         connection.execute_batch(include_str!("migrations/0005_origins.sql")).unwrap();
+        connection.execute_batch(include_str!("migrations/0006_doors.sql")).unwrap();
         let plan = |text: &str| {
             let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {text}")).unwrap();
             let rows = statement.raw_query().mapped(|row| row.get::<_, String>("detail"));

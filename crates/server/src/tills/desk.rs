@@ -21,10 +21,11 @@ use crate::api::error::refused;
 use crate::batches::Batches;
 use crate::gateway::{Hearer, Terminal, TerminalKey};
 use crate::office::Office;
-use crate::once::Said;
+use crate::once::{IdempotencyKey, Said};
 use crate::payments::{Answered, Payments};
 use crate::refunds::Refunds;
 use crate::refusal::Refusal;
+use crate::store::Scope;
 
 /// How many requests of one terminal are dealt with at the same time. A shop has a handful of tills.
 const AT_ONCE: usize = 8;
@@ -106,6 +107,14 @@ impl TillDesk {
             let message = "What changes something needs a key, so that it is done once.";
             return Err(Refusal::stated(ErrorCode::ParameterMissing, message).param("Idempotency-Key"));
         }
+        let changes = request.operation != Operation::Find;
+        // What was done before is answered as it was.
+        if changes
+            && self.office.book.suspended(&who.scope.account)
+            && !self.was_asked(&who.scope, key.as_ref()).await?
+        {
+            return Err(suspended());
+        }
         let asked = Asked::read(&request.body)?;
         match request.operation {
             Operation::Find => {
@@ -140,6 +149,12 @@ impl TillDesk {
                 Err(Refusal::stated(ErrorCode::NotFound, message).param("operation"))
             }
         }
+    }
+
+    async fn was_asked(&self, scope: &Scope, key: Option<&IdempotencyKey>) -> Result<bool, Refusal> {
+        let Some(key) = key else { return Ok(false) };
+        let known = self.office.store.find_idempotency_key(scope, &key.operation, &key.key).await?;
+        Ok(known.is_some())
     }
 
     /// A cash register asks once and shows what it is told: the refund is answered as it ended, if that is soon.
@@ -177,6 +192,12 @@ impl TillDesk {
         };
         terminal.send(ToTerminal::OfficeAnswer(answer));
     }
+}
+
+fn suspended() -> Refusal {
+    let message =
+        "The operator of this server has suspended the account. Nothing can be changed; reading still works.";
+    Refusal::stated(ErrorCode::AccountSuspended, message)
 }
 
 fn rendered(answered: &Answered) -> Said {

@@ -146,9 +146,9 @@ async fn an_operator_opens_stops_and_releases_accounts_and_gives_first_keys() {
     let key = text(&test["secret"]);
     assert_eq!(shop.get(key, "/v1/account").await.json()["displayName"], "Nova");
 
-    let stop = json!({"suspended": true, "offlineCap": {"maxAmount": 5000}}).to_string();
+    let stop = json!({"suspended": true, "offlineCap": {"maxAmount": 5000, "maxTotal": 9000}}).to_string();
     let stopped = shop.post(OPERATOR, &path, &stop).await.json();
-    assert_eq!(stopped["offlineCap"], json!({"maxAmount": 5000, "maxQueue": null}));
+    assert_eq!(stopped["offlineCap"], json!({"maxAmount": 5000, "maxQueue": null, "maxTotal": 9000}));
     let refused = shop.post(key, "/v1/account", r#"{"displayName": "x"}"#).await;
     assert_eq!((refused.status.as_u16(), refused.code().as_str()), (403, "account_suspended"));
     assert_eq!(shop.get(key, "/v1/account").await.json()["suspended"], true);

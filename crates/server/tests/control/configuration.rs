@@ -263,7 +263,7 @@ async fn an_operators_cap_and_the_accounts_currency_reach_the_terminal() {
     let mut device = Device::connect(&office, "term_a", 0).await;
     device.applied(1, None).await;
     device.configurations();
-    let cap = r#"{"offlineCap":{"maxAmount":2000,"maxQueue":3}}"#;
+    let cap = r#"{"offlineCap":{"maxAmount":2000,"maxQueue":3,"maxTotal":5000}}"#;
     office.send("POST", OPERATOR, "/v1/operator/accounts/acct_shop", cap, None).await.ok();
     device.live(5_000).await;
     let told = device.configurations();
@@ -271,6 +271,9 @@ async fn an_operators_cap_and_the_accounts_currency_reach_the_terminal() {
     assert_eq!(told[0].1["offlineMode"]["maxAmount"], json!(2000));
     let effective = office.get(EFFECTIVE).await.ok();
     assert_eq!(effective["config"]["offlineMode"]["maxQueue"], json!({"value": 3, "source": "account_cap"}));
+    let total = json!({"value": 5000, "source": "account_cap"});
+    assert_eq!(effective["config"]["offlineMode"]["maxTotal"], total);
+    assert_eq!(told[0].1["offlineMode"]["maxTotal"], json!(5000), "and the terminal is told");
     office.post("/v1/account", r#"{"defaultCurrency":"EUR"}"#).await.ok();
     device.live(5_000).await;
     assert!(device.configurations()[0].1["offlineMode"].get("maxAmount").is_none(), "dollars are no euros");

@@ -182,3 +182,13 @@ async fn attention_is_called_for_a_week() {
         json!(["offline_records", "offline_voided"])
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_a_suspended_account_approved_alone_before_it_knew_is_taken() {
+    let shop = Shop::open().await;
+    let mut device = Device::connect(&shop, "term_a").await;
+    shop.suspend(true).await;
+    device.authorize(&alone(&shop, 1, HOUR_MS)).await;
+    assert!(matches!(said(&mut device)[..], [HostVerdict::Approved { .. }]));
+    assert_eq!(shop.status(1).await, Some(Status::Completed));
+}

@@ -169,3 +169,28 @@ async fn a_server_that_dies_while_it_asks_finds_the_sale_again() {
     pass(10).await;
     assert_eq!(shop.status(7).await, Some(Status::Completed));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_suspended_account_asks_the_acquirer_for_nothing_and_its_till_reads_why() {
+    let shop = Shop::open().await;
+    let mut device = Device::connect(&shop, "term_a").await;
+    shop.suspend(true).await;
+    let sale = Sale::new(&shop, 7, 1);
+    // Also when the answer was lost, and when the account goes on meanwhile: what was said stays said.
+    for suspended in [true, true, false] {
+        shop.suspend(suspended).await;
+        device.authorize(&sale).await;
+        let verdicts = device.verdicts();
+        assert_eq!(verdicts.len(), 1);
+        assert_eq!(verdicts[0].1, HostVerdict::Declined(DeclineCode::AccountSuspended));
+    }
+    let payment = shop.payment(7).await.unwrap();
+    assert!(matches!(payment.state, State::Failed { code: DeclineCode::AccountSuspended, .. }));
+    let kinds = ["terminal_payment.created", "terminal_payment.failed"];
+    assert_eq!(shop.told(&payment.id.to_string()).await, kinds);
+    let shown = shop.get(&format!("/v1/terminal/payments/{}", payment.id)).await;
+    assert_eq!(shown["declineCode"], "account_suspended");
+    assert!(shop.bank.asked.lock().unwrap().is_empty());
+    device.authorize(&Sale::new(&shop, 8, 2)).await;
+    assert!(approved(&device.verdicts()[0].1), "the account goes on");
+}

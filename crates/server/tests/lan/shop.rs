@@ -156,6 +156,12 @@ impl Shop {
         Self { platform, store, clock, bank, router, seed }
     }
 
+    /// The operator stops the account, or lets it go on.
+    pub async fn suspend(&self, suspended: bool) {
+        let account = AccountRow::new(AccountId::parse("acct_shop").unwrap(), "acct_shop", START);
+        self.platform.put_account(AccountRow { suspended, ..account }).await.unwrap();
+    }
+
     /// Ends the server as a power cut would, and starts another on the same store.
     pub async fn restart(self) -> Self {
         self.platform.end();

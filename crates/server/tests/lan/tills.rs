@@ -115,3 +115,35 @@ async fn nobody_elses_payment_is_found_and_what_changes_something_needs_a_key() 
     assert_eq!(device.ask(Operation::Capture, Some("k"), &json!({"reference": "order 1"})).await.0, 400);
     assert_eq!(device.ask(Operation::Unsupported, Some("k"), &by_id).await.0, 404);
 }
+
+#[tokio::test(start_paused = true)]
+async fn tills_of_a_suspended_account_look_and_change_nothing() {
+    let shop = Shop::open().await;
+    let mut device = Device::connect(&shop, "term_a").await;
+    let id = held(&shop, &mut device, 1).await;
+    device.authorize(&Sale::new(&shop, 2, 2)).await;
+    let back = json!({"original_reference": "order 2", "amount": 500, "reference": "back 1"});
+    let before = device.ask(Operation::Refund, Some("r"), &back).await;
+    assert_eq!(before.0, 200);
+    shop.suspend(true).await;
+    let body = json!({ "payment": id });
+    for (operation, body) in [
+        (Operation::Capture, &body),
+        (Operation::Void, &body),
+        (Operation::Refund, &json!({"original_reference": "order 2"})),
+        (Operation::CloseBatch, &json!({"reference": "EOD"})),
+    ] {
+        let refused = device.ask(operation, Some("k"), body).await;
+        assert_eq!(
+            (refused.0, &refused.1["error"]["code"]),
+            (403, &json!("account_suspended")),
+            "{operation:?}"
+        );
+    }
+    assert_eq!(shop.status(1).await, Some(Status::Authorized));
+    let again = device.ask(Operation::Refund, Some("r"), &back).await;
+    assert_eq!((again.0, &again.1, again.2), (200, &before.1, true), "what was done before was done");
+    assert_eq!(device.ask(Operation::Find, None, &body).await.1["status"], "authorized");
+    shop.suspend(false).await;
+    assert_eq!(device.ask(Operation::Capture, Some("k"), &body).await.0, 200);
+}

@@ -5,6 +5,7 @@
 
 mod codes;
 mod device;
+mod doors;
 mod identity;
 mod installation;
 mod network;

@@ -28,7 +28,7 @@ fn scope(livemode: bool) -> Scope {
 }
 
 /// A terminal that is connected.
-async fn pair(at: &Installation) -> (Paired, Link) {
+pub async fn pair(at: &Installation) -> (Paired, Link) {
     let device = Device::offer(at, "SN-1").await;
     let code = device.code.clone();
     let (activated, paired) = tokio::join!(at.activate(KEY, &code), async {
@@ -40,7 +40,7 @@ async fn pair(at: &Installation) -> (Paired, Link) {
     paired
 }
 
-async fn told(link: &mut Link) -> LanAccess {
+pub async fn told(link: &mut Link) -> LanAccess {
     link.hears(|message| match message {
         ToTerminal::LanAccess(access) => Some(*access),
         _ => None,
@@ -48,13 +48,13 @@ async fn told(link: &mut Link) -> LanAccess {
     .await
 }
 
-fn applies(link: &mut Link, version: u64, error: Option<&str>) {
+pub fn applies(link: &mut Link, version: u64, error: Option<&str>) {
     let error = error.map(ToOwned::to_owned);
     link.say(ToCloud::LanAccessApplied(LanAccessApplied { version, error }));
 }
 
 /// Drives the link until the API shows what is looked for.
-async fn shows(at: &Installation, link: &mut Link, path: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+pub async fn shows(at: &Installation, link: &mut Link, path: &str, wanted: impl Fn(&Value) -> bool) -> Value {
     let asking = async {
         loop {
             let got = at.send("GET", Some(KEY), path, None).await;
@@ -72,11 +72,11 @@ async fn shows(at: &Installation, link: &mut Link, path: &str, wanted: impl Fn(&
     }
 }
 
-async fn put(at: &Installation, terminal: &str, body: Value) -> Got {
+pub async fn put(at: &Installation, terminal: &str, body: Value) -> Got {
     at.send("PUT", Some(KEY), &format!("/v1/terminals/{terminal}/lan"), Some(body)).await
 }
 
-async fn post(at: &Installation, path: &str, body: Value) -> Got {
+pub async fn post(at: &Installation, path: &str, body: Value) -> Got {
     at.send("POST", Some(KEY), path, Some(body)).await
 }
 

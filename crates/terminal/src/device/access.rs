@@ -45,6 +45,30 @@ impl<D: Disk, R: Reader> Device<D, R> {
         Ok(())
     }
 
+    /// The cloud has turned the terminal away: nobody may speak to it until the cloud says anew who may.
+    pub(super) async fn admit_nobody(&mut self) -> Result<(), Stop> {
+        let in_force = self.parts.desk.access.borrow().clone();
+        if in_force.version == 0 {
+            return Ok(());
+        }
+        let nobody = LanAccess {
+            version: 0,
+            local_api: false,
+            cashless: false,
+            open_wire: false,
+            client_authorities_pem: String::new(),
+            revoked_serials: Vec::new(),
+            cashless_key_hash: None,
+            ..LanAccess::clone(&in_force)
+        };
+        let mut kept = self.parts.memory.kept().clone();
+        kept.access = Some(KeptAccess::of(&nobody));
+        self.remember(kept).await?;
+        tracing::warn!("turned away by the cloud: nobody in the merchant's network is served");
+        self.parts.desk.access.send_replace(Arc::new(nobody));
+        Ok(())
+    }
+
     /// Starts again for what is served from then on, once no payment is on the screen.
     pub(super) fn restart_for_access(&mut self) {
         if std::mem::take(&mut self.restart_wanted) && self.restart_by_ms.is_none() {

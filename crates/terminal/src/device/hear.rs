@@ -20,7 +20,7 @@ impl<D: Disk, R: Reader> Device<D, R> {
                 self.link = Err(why);
                 self.out_of_service = true;
                 self.show_rest();
-                Ok(())
+                self.admit_nobody().await
             }
             FromLink::Clock { sent_ms, received_ms, server_time } => {
                 self.server_time.learn(sent_ms, received_ms, server_time);

@@ -121,6 +121,9 @@ impl<D: Disk, R: Reader> Device<D, R> {
         if self.out_of_service {
             return Err(TillRefusal::OutOfService);
         }
+        if self.parts.desk.access.borrow().suspended {
+            return Err(TillRefusal::Suspended);
+        }
         if let Some(reference) = &order.reference
             && let Some(open) = self.open_with(reference)
         {

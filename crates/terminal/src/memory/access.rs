@@ -23,6 +23,7 @@ pub(crate) struct KeptAccess {
     settlement_currency: String,
     offline_cap_minor: Option<i64>,
     offline_total_cap_minor: Option<i64>,
+    suspended: bool,
 }
 
 impl KeptAccess {
@@ -44,6 +45,7 @@ impl KeptAccess {
             settlement_currency: access.settlement_currency.code().to_owned(),
             offline_cap_minor: access.offline_cap_minor,
             offline_total_cap_minor: access.offline_total_cap_minor,
+            suspended: access.suspended,
         }
     }
 
@@ -67,6 +69,7 @@ impl KeptAccess {
             settlement_currency: Currency::parse(&self.settlement_currency).ok()?,
             offline_cap_minor: self.offline_cap_minor,
             offline_total_cap_minor: self.offline_total_cap_minor,
+            suspended: self.suspended,
         })
     }
 }

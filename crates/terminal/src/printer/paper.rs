@@ -245,7 +245,8 @@ fn reason(code: DeclineCode) -> &'static str {
         | DeclineCode::TerminalNotFound
         | DeclineCode::TerminalOffline
         | DeclineCode::TerminalBusy
-        | DeclineCode::TerminalLocked => "Not approved",
+        | DeclineCode::TerminalLocked
+        | DeclineCode::AccountSuspended => "Not approved",
     }
 }
 

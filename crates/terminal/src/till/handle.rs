@@ -149,6 +149,7 @@ pub(crate) fn nothing_served() -> LanAccess {
         settlement_currency: vinr_domain::Currency::parse("EUR").expect("a currency of ISO 4217"),
         offline_cap_minor: None,
         offline_total_cap_minor: None,
+        suspended: false,
     }
 }
 

@@ -3,7 +3,7 @@
 
 use vinr_domain::Currency;
 use vinr_terminal::CrashPoint;
-use vinr_wire::link::{LanAccess, LanAccessApplied, Shop, ToCloud, ToTerminal};
+use vinr_wire::link::{LanAccess, LanAccessApplied, RejectCode, Shop, ToCloud, ToTerminal};
 
 use crate::world::{Bench, pass};
 
@@ -21,6 +21,7 @@ pub fn access(version: u64) -> LanAccess {
         settlement_currency: Currency::parse("EUR").unwrap(),
         offline_cap_minor: None,
         offline_total_cap_minor: None,
+        suspended: false,
     }
 }
 
@@ -74,6 +75,9 @@ async fn power_loss_while_it_is_written_never_answers_what_is_not_there() {
         assert!(bench.cloud.gather(100).await.is_empty());
         bench.start().await;
         assert_eq!(bench.terminal().till().access().borrow().version, version);
+        // The cloud, which heard nothing, says it again after the greeting: now it is answered.
+        bench.cloud.send(ToTerminal::LanAccess(Box::new(access(1))));
+        assert_eq!(applied(&mut bench).await, LanAccessApplied { version: 1, error: None });
     }
 }
 
@@ -112,4 +116,34 @@ async fn the_listener_is_certified_when_it_has_to_be_and_again_when_it_moves() {
     pass(200_000).await;
     assert!(matches!(bench.cloud.recv().await, ToCloud::LanCertificateRequest(_)));
     assert!(bench.cloud.now().ms_since(begun) <= 3_700_000, "at its time");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_turned_away_by_the_cloud_lets_nobody_in_until_the_cloud_says_who_may() {
+    let mut bench = Bench::new().await;
+    let open = || LanAccess { local_api: true, cashless: true, ..access(3) };
+    bench.cloud.send(ToTerminal::LanAccess(Box::new(open())));
+    // Said before it starts again for other doors.
+    assert_eq!(applied(&mut bench).await.version, 3);
+    bench.cloud.connected().await;
+    let mut held = bench.terminal().till().access();
+    assert_eq!(**held.borrow(), open());
+    bench.cloud.refuse(RejectCode::UnknownTerminal);
+    bench.cloud.cut();
+    held.wait_for(|held| held.version == 0).await.unwrap();
+    let nobody = |held: &LanAccess| {
+        !held.local_api
+            && !held.cashless
+            && held.cashless_key_hash.is_none()
+            && held.client_authorities_pem.is_empty()
+    };
+    assert!(nobody(&held.borrow()));
+    bench.lose_power().await;
+    bench.start().await;
+    assert!(nobody(&bench.terminal().till().access().borrow()), "nor after a start without the cloud");
+    let mut standing = bench.terminal().till().standing();
+    standing.wait_for(|standing| standing.online).await.unwrap();
+    bench.cloud.send(ToTerminal::LanAccess(Box::new(open())));
+    assert_eq!(applied(&mut bench).await, LanAccessApplied { version: 3, error: None });
+    assert_eq!(**bench.terminal().till().access().borrow(), open());
 }

@@ -324,3 +324,27 @@ async fn every_mistake_is_named_and_charges_nothing() {
     let live = till.post("/v1/pay?simulateCard=none", &order()).await;
     assert_eq!((live.status, live.code().as_str()), (400, "test_mode_only"));
 }
+
+#[tokio::test]
+async fn tills_of_a_suspended_account_are_told_so_before_a_card_is_asked_for() {
+    let mut shop = Shop::open().await;
+    let mut till = Line::till(&shop).await;
+    let paid = till.post("/v1/pay", &order()).await.json();
+    shop.change(|access| access.suspended = true).await;
+    let refused = till.post("/v1/pay", &with(&json!({"reference": "order_2"}))).await;
+    assert_eq!((refused.status, refused.json()["error"]["code"].clone()), (403, json!("account_suspended")));
+    // Whoever is refused is let go; reading still works.
+    let mut till = Line::till(&shop).await;
+    let shown = till.get(&format!("/v1/terminal/payments/{}", paid["id"].as_str().unwrap())).await;
+    assert_eq!(shown.json()["status"], "completed");
+    let ecr = crate::ecr::Ecr::of(&shop).await.sale("order_3").await;
+    assert_eq!((ecr.status, ecr.json()["error"]["code"].clone()), (403, json!("account_suspended")));
+    assert_eq!(shop.authorized(), 1);
+    shop.change(|access| access.suspended = false).await;
+    // The cloud may know before the terminal does.
+    shop.verdict(Verdict::Decline(DeclineCode::AccountSuspended));
+    let late = till.post("/v1/pay", &with(&json!({"reference": "order_4"}))).await.json();
+    assert_eq!((&late["status"], &late["declineCode"]), (&json!("failed"), &json!("account_suspended")));
+    let ecr = crate::ecr::Ecr::of(&shop).await.sale("order_5").await;
+    assert_eq!((ecr.status, ecr.json()["error"]["code"].clone()), (403, json!("account_suspended")));
+}

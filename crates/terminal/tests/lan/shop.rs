@@ -304,6 +304,7 @@ fn access(authority: &Authority) -> LanAccess {
         settlement_currency: Currency::parse("USD").unwrap(),
         offline_cap_minor: None,
         offline_total_cap_minor: None,
+        suspended: false,
     }
 }
 

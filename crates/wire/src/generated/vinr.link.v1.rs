@@ -900,6 +900,9 @@ pub struct LanAccess {
     /// The terminal's name in the merchant's hands, for discovery; empty when it has none.
     #[prost(string, tag = "15")]
     pub display_name: ::prost::alloc::string::String,
+    /// The account has been stopped: tills may look, and begin and change nothing.
+    #[prost(bool, tag = "16")]
+    pub suspended: bool,
 }
 /// What became of a LanAccess.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

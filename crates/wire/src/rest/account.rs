@@ -9,6 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use vinr_domain::{AccountId, Currency, MAX_AMOUNT_MINOR};
 
 use super::body::FieldError;
+use super::config::MAX_TOTAL_MINOR;
 use super::given::{self, Given};
 use super::location::time_zone;
 use super::schema::currency_schema;
@@ -47,6 +48,9 @@ pub struct OfflineCap {
     /// The most payments that a terminal may keep; `null`: no cap.
     #[schema(required)]
     pub max_queue: Option<u32>,
+    /// The most that a terminal may keep in all, in the smallest unit of its currency; `null`: no cap.
+    #[schema(required)]
+    pub max_total: Option<i64>,
 }
 
 /// An account with its settings in one of the two modes. Test and live settings are apart.
@@ -255,6 +259,10 @@ pub struct UpdateOfflineCap {
     #[serde(default, deserialize_with = "given::value")]
     #[schema(value_type = Option<u32>, required = false, minimum = 0, maximum = 10_000)]
     pub max_queue: Given<u32>,
+    /// The most that a terminal may keep in all, in the smallest unit of its currency.
+    #[serde(default, deserialize_with = "given::value")]
+    #[schema(value_type = Option<i64>, required = false, minimum = 0, maximum = 9_999_999_999_i64)]
+    pub max_total: Given<i64>,
 }
 
 /// Changes to an account that only its operator can make; what is `None` stays.
@@ -266,6 +274,8 @@ pub struct OperatedChanges {
     pub max_amount_minor: Given<i64>,
     /// How many payments.
     pub max_queue: Given<u32>,
+    /// In minor units.
+    pub max_total_minor: Given<i64>,
     /// Whether it is stopped.
     pub suspended: Option<bool>,
 }
@@ -288,6 +298,11 @@ impl UpdateOperatedAccount {
                 let message = format!("must be 0 to {MAX_QUEUE}");
                 let fits = queue <= MAX_QUEUE;
                 fits.then_some(queue).ok_or_else(|| FieldError::invalid("offlineCap[maxQueue]", message))
+            })?,
+            max_total_minor: cap.max_total.try_map(|total| {
+                let fits = (0..=MAX_TOTAL_MINOR).contains(&total);
+                let message = format!("must be 0 to {MAX_TOTAL_MINOR} of the currency's smallest unit");
+                fits.then_some(total).ok_or_else(|| FieldError::invalid("offlineCap[maxTotal]", message))
             })?,
             suspended: self.suspended,
         })

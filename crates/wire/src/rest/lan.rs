@@ -6,7 +6,8 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
-use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use serde_json::{Value, json};
+use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::{IntoParams, ToSchema};
 
 use super::api_key::numbered;
@@ -97,7 +98,8 @@ pub struct ListenerView {
     pub addresses: Vec<Arc<str>>,
 }
 
-/// `PUT /v1/terminals/{id}/lan`: what is left out is off.
+/// `PUT /v1/terminals/{id}/lan`: what is left out is off. Writes `localApi` and `cashlessApi` of the terminal's own
+/// configuration.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PutLan {
@@ -139,6 +141,14 @@ pub struct LanModes {
     pub cashless: bool,
 }
 
+impl LanModes {
+    /// Whether anything is.
+    #[must_use]
+    pub fn any(self) -> bool {
+        self.local_api || self.cashless
+    }
+}
+
 impl PutLan {
     /// Checks what goes together.
     ///
@@ -175,10 +185,28 @@ pub struct CashlessKeyView {
     /// When it was made, in Unix seconds.
     #[schema(required)]
     pub created_at: Option<i64>,
+    /// The key before, while it was ended and there is no other.
+    #[schema(required)]
+    pub revoked: Option<RevokedKeyView>,
     /// The key itself: only in the first answer to the request that made it, never again.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false, nullable = false)]
     pub secret: Option<Arc<str>>,
+}
+
+/// A shared key that opens nothing any more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = RevokedCashlessKey)]
+pub struct RevokedKeyView {
+    /// First and last characters.
+    #[schema(value_type = String, example = "ck_live_…6789")]
+    pub hint: Arc<str>,
+    /// Since when, in Unix seconds.
+    pub revoked_at: i64,
+    /// `requested`, or `terminal_deactivated`.
+    #[schema(schema_with = reason_schema)]
+    pub reason: &'static str,
 }
 
 /// A certificate with which a till may speak to one terminal.
@@ -219,6 +247,9 @@ pub struct ClientCertificateView {
     /// When it was revoked, in Unix seconds.
     #[schema(required)]
     pub revoked_at: Option<i64>,
+    /// Why it was revoked: `requested`, or `terminal_deactivated`.
+    #[schema(schema_with = reason_or_null_schema)]
+    pub revoked_reason: Option<&'static str>,
     /// The private key, PEM: only in the first answer to the request that made it, and only when the platform made the
     /// key.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -338,6 +369,16 @@ fn cashless_key_schema() -> Schema {
 
 fn client_certificate_schema() -> Schema {
     constant("client_certificate")
+}
+
+fn reason_schema() -> Schema {
+    words(["requested", "terminal_deactivated"])
+}
+
+fn reason_or_null_schema() -> Schema {
+    let all = [json!("requested"), json!("terminal_deactivated"), Value::Null];
+    let types = SchemaType::from_iter([Type::String, Type::Null]);
+    ObjectBuilder::new().schema_type(types).enum_values(Some(all)).build().into()
 }
 
 fn status_schema() -> Schema {

@@ -60,6 +60,7 @@ pub fn to_terminal() -> Vec<(&'static str, ToTerminal)> {
         settlement_currency: eur,
         offline_cap_minor: Some(20_000),
         offline_total_cap_minor: Some(0),
+        suspended: true,
     };
     let closed = LanAccess {
         local_api: false,
@@ -72,6 +73,7 @@ pub fn to_terminal() -> Vec<(&'static str, ToTerminal)> {
         livemode: false,
         offline_cap_minor: None,
         offline_total_cap_minor: None,
+        suspended: false,
         ..access.clone()
     };
     let result =

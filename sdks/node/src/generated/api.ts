@@ -218,6 +218,7 @@ export interface CashlessKey {
   /** Live or test data. */
   livemode: boolean;
   object: 'cashless_key';
+  revoked: RevokedCashlessKey | null;
   /** The key itself: only in the first answer to the request that made it, never again. */
   secret?: string;
   /** Which terminal. */
@@ -252,6 +253,7 @@ export interface ClientCertificate {
   privateKey?: string;
   /** When it was revoked, in Unix seconds. */
   revokedAt: number | null;
+  revokedReason?: 'requested' | 'terminal_deactivated' | null;
   /** Hexadecimal. */
   serialNumber: string;
   status: 'active' | 'expiring' | 'expired' | 'revoked';
@@ -501,6 +503,8 @@ export interface OfflineCap {
   maxAmount: number | null;
   /** The most payments that a terminal may keep; `null`: no cap. */
   maxQueue: number | null;
+  /** The most that a terminal may keep in all, in the smallest unit of its currency; `null`: no cap. */
+  maxTotal: number | null;
 }
 
 /** The limits of payments without the cloud that hold unless they are configured otherwise. */
@@ -549,7 +553,10 @@ export interface PutCashless {
   enabled: boolean;
 }
 
-/** `PUT /v1/terminals/{id}/lan`: what is left out is off. */
+/**
+ * `PUT /v1/terminals/{id}/lan`: what is left out is off. Writes `localApi` and `cashlessApi` of the terminal's own
+ * configuration.
+ */
 export interface PutLan {
   /** For cash registers with the shared key; off when left out. */
   cashless?: PutCashless | undefined;
@@ -653,6 +660,15 @@ export interface Release {
 
 /** Whether sending the same request again can help. */
 export type Retry = 'never' | 'later' | 'ask_first';
+
+/** A shared key that opens nothing any more. */
+export interface RevokedCashlessKey {
+  /** First and last characters. */
+  hint: string;
+  reason: 'requested' | 'terminal_deactivated';
+  /** Since when, in Unix seconds. */
+  revokedAt: number;
+}
 
 /** `POST /v1/api-keys/{id}/roll`. */
 export interface RollApiKey {
@@ -1138,6 +1154,8 @@ export interface UpdateOfflineCap {
   maxAmount?: number | null | undefined;
   /** The most payments that a terminal may keep. */
   maxQueue?: number | null | undefined;
+  /** The most that a terminal may keep in all, in the smallest unit of its currency. */
+  maxTotal?: number | null | undefined;
 }
 
 /** `POST /v1/operator/accounts/{id}`: only what is included is changed. */

@@ -95,7 +95,7 @@ pub(in crate::api) async fn retrieve(
     params(("id" = String, Path, description = "The account's id."), ChangingHeaders),
     request_body(content(
         (UpdateOperatedAccount = "application/json", example = json!({
-            "offlineCap": {"maxAmount": 5000, "maxQueue": 50}, "suspended": false
+            "offlineCap": {"maxAmount": 5000, "maxQueue": 50, "maxTotal": 100_000}, "suspended": false
         })),
         (UpdateOperatedAccount = "application/x-www-form-urlencoded"),
     )),

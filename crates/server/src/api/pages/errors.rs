@@ -156,6 +156,10 @@ fn decline(code: DeclineCode) -> (&'static str, &'static str) {
         DeclineCode::OfflineAuthDeclined => {
             ("The terminal approved alone; the issuer declined later.", "Ask the customer to pay otherwise.")
         }
+        DeclineCode::AccountSuspended => (
+            "The operator has stopped the account; only for payments that began at a terminal.",
+            "Ask whoever runs the server.",
+        ),
         DeclineCode::OfflineLimitExceeded => {
             ("The amount is more than the terminal may approve alone.", "Try again when it is online.")
         }

@@ -7,12 +7,12 @@ use vinr_domain::payment::{
     AuthorizationRequest, Birth, EndCause, Event, Illegal, Origin, Originated, Payment, State, Verdict,
     believed_creation,
 };
-use vinr_domain::{IntentId, PaymentId, Timestamp};
+use vinr_domain::{DeclineCode, IntentId, PaymentId, Timestamp};
 use vinr_wire::link::{Authorize, HostVerdict};
 
 use super::{Lane, result};
 use crate::offline::Assessment;
-use crate::payments::{AdvanceError, verdict_for};
+use crate::payments::{AdvanceError, Advanced, verdict_for};
 use crate::store::{CommitError, StoreError, Transaction};
 
 /// How often it begins again because somebody else wrote first.
@@ -99,9 +99,24 @@ impl Lane {
         assessment: Option<&mut Assessment>,
     ) -> Result<Tried, StoreError> {
         let birth = self.birth(authorize.intent, &asked.origin, name);
+        // What the terminal approved alone is a fact, and is taken all the same.
+        let account = &self.terminal.key.scope.account;
+        if authorize.offline.is_none() && self.all.books.accounts.suspended(account) {
+            let refused = self.all.books.adopt_refused(birth, &asked, DeclineCode::AccountSuspended).await;
+            return self.taken_over(refused.map_err(AdvanceError::Commit), authorize, assessment).await;
+        }
         let alongside = assessment.as_ref().map(|assessment| assessment.changes()).unwrap_or_default();
         self.sealed_card = Some(authorize.sealed_card.clone());
         let outcome = self.all.books.adopt(birth, &asked, alongside).await;
+        self.taken_over(outcome, authorize, assessment).await
+    }
+
+    async fn taken_over(
+        &mut self,
+        outcome: Result<Advanced, AdvanceError>,
+        authorize: &Authorize,
+        assessment: Option<&mut Assessment>,
+    ) -> Result<Tried, StoreError> {
         match outcome {
             Ok(advanced) => {
                 self.settle(&advanced);

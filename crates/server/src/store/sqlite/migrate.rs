@@ -25,6 +25,7 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     Migration { version: 3, name: "deliveries", sql: include_str!("../migrations/0003_deliveries.sql") },
     Migration { version: 4, name: "refunds", sql: include_str!("../migrations/0004_refunds.sql") },
     Migration { version: 5, name: "origins", sql: include_str!("../migrations/0005_origins.sql") },
+    Migration { version: 6, name: "doors", sql: include_str!("../migrations/0006_doors.sql") },
 ];
 
 const RECORD: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (\
@@ -156,5 +157,53 @@ mod tests {
         let tables: i64 =
             connection.query_row("SELECT COUNT(*) FROM sqlite_schema", [], |r| r.get(0)).unwrap();
         assert_eq!(tables, 0);
+    }
+
+    #[test]
+    fn doors_that_were_asked_for_are_what_the_terminal_s_own_level_says() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        run(&mut connection, &MIGRATIONS[..5]).unwrap();
+        let put = |kind: &str, id: &str, livemode: bool, body: &str| {
+            let insert = "INSERT INTO records (kind, account, livemode, id, revision, created_at_ms, body) \
+                          VALUES ($1, 'a', $2, $3, 1, 1, $4)";
+            connection.execute(insert, (kind, livemode, id, body.as_bytes())).unwrap();
+        };
+        put("terminal", "served", false, r#"{"terminal_config":null,"locked":true}"#);
+        put(
+            "lan",
+            "served",
+            false,
+            r#"{"local_api":true,"open_wire":false,"cashless":true,"cashless_key":null}"#,
+        );
+        put("terminal", "served", true, r#"{"terminal_config":null}"#);
+        put(
+            "terminal",
+            "closed",
+            false,
+            r#"{"terminal_config":{"localApi":{"enabled":true},"tip":{"mode":"fixed"}}}"#,
+        );
+        put("lan", "closed", false, r#"{"local_api":false,"open_wire":false,"cashless":false}"#);
+        put("terminal", "unasked", false, r#"{"terminal_config":{"localApi":{"enabled":true}}}"#);
+        run(&mut connection, MIGRATIONS).unwrap();
+        let body = |kind: &str, id: &str, livemode: bool| -> (i64, serde_json::Value) {
+            let select = "SELECT revision, body FROM records WHERE kind = $1 AND id = $2 AND livemode = $3";
+            let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get::<_, Vec<u8>>(1)?));
+            let (revision, body) = connection.query_row(select, (kind, id, livemode), read).unwrap();
+            (revision, serde_json::from_slice(&body).unwrap())
+        };
+        let doors = |local: bool, cashless: bool| {
+            serde_json::json!({
+                "localApi": {"enabled": local, "plainHttp": false}, "cashlessApi": {"enabled": cashless}
+            })
+        };
+        let (revision, served) = body("terminal", "served", false);
+        assert_eq!((revision, &served["terminal_config"]), (2, &doors(true, true)));
+        assert_eq!(served["locked"], true);
+        assert_eq!(body("terminal", "served", true), (1, serde_json::json!({"terminal_config": null})));
+        let mut closed = doors(false, false);
+        closed["tip"] = serde_json::json!({"mode": "fixed"});
+        assert_eq!(body("terminal", "closed", false).1["terminal_config"], closed);
+        assert_eq!(body("terminal", "unasked", false).0, 1);
+        assert_eq!(body("lan", "served", false), (2, serde_json::json!({"cashless_key": null})));
     }
 }

@@ -25,7 +25,7 @@ use super::super::request::Ask;
 use super::super::view;
 use super::look::receipt_data;
 use super::original::{self, is_cashless, may_be_charged};
-use super::{Answered, error, refused_field};
+use super::{Answered, error, office, refused_field};
 use crate::till::{CancelRefusal, Lookup, Sale, Taken, TillOrder, TillRefusal, TillTip};
 
 /// What an ECR asks a card for.
@@ -156,6 +156,7 @@ fn refused(refusal: &TillRefusal) -> Box<CashlessError> {
         TillRefusal::OutOfService => {
             error(CashlessCode::CommunicationError, "The terminal is out of service. Nothing was charged.")
         }
+        TillRefusal::Suspended => office::suspended(),
         TillRefusal::JournalFull => error(
             CashlessCode::CommunicationError,
             "The terminal has no room before it has reached the cloud. Nothing was charged.",
@@ -182,6 +183,7 @@ async fn outcome(counter: &Counter, sale: &Sale, duplicate: bool) -> Answered {
             CashlessCode::CommunicationError,
             "The outcome could not be learned, and whatever was held has been released. Nothing was charged.",
         )),
+        State::Declined { code: DeclineCode::AccountSuspended, .. } => Err(office::suspended()),
         State::Declined { code, .. } => {
             let at = Some(sale.record.written_at);
             let reference = reference.map(str::to_owned);

@@ -21,6 +21,11 @@ pub(super) fn fault(fault: OfficeFault) -> Box<CashlessError> {
     }
 }
 
+/// The account may begin and change nothing.
+pub(super) fn suspended() -> Box<CashlessError> {
+    error(CashlessCode::AccountSuspended, "The account has been suspended. Nothing was charged or changed.")
+}
+
 /// The cloud said no.
 pub(super) fn refusal(reply: &OfficeReply) -> Box<CashlessError> {
     let code = reply.body.pointer("/error/code").and_then(Value::as_str).unwrap_or("");
@@ -55,6 +60,7 @@ pub(super) fn refusal(reply: &OfficeReply) -> Box<CashlessError> {
             CashlessCode::DuplicateReference,
             "The reference was used before, for a request with other content.",
         ),
+        "account_suspended" => suspended(),
         "currency_mismatch" => error(CashlessCode::CurrencyMismatch, "The currency is not the original's."),
         _ if reply.status >= 500 || reply.status == 429 => error(
             CashlessCode::CommunicationError,

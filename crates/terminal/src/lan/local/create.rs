@@ -148,6 +148,11 @@ fn refused(
         TillRefusal::Busy { .. } => failed(DeclineCode::TerminalBusy),
         TillRefusal::Locked => failed(DeclineCode::TerminalLocked),
         TillRefusal::OutOfService => failed(DeclineCode::TerminalNotFound),
+        TillRefusal::Suspended => Err(error(
+            ask,
+            ErrorCode::AccountSuspended,
+            "The operator of the server has suspended the account. Nothing was charged; reading still works.",
+        )),
         TillRefusal::JournalFull => Err(error(
             ask,
             ErrorCode::Unavailable,

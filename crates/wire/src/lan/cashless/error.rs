@@ -44,6 +44,8 @@ codes! {
     TerminalBusy "terminal_busy" 409;
     /// The terminal is locked against new transactions.
     TerminalLocked "terminal_locked" 409;
+    /// The operator of the server has stopped the account.
+    AccountSuspended "account_suspended" 403;
     /// The reference belongs to a transaction with other amounts.
     DuplicateReference "duplicate_reference" 409;
     /// No such transaction, or no such path.

@@ -246,6 +246,7 @@ fn message_of(code: DeclineCode) -> &'static str {
         DeclineCode::OfflineAuthDeclined => "Declined after the terminal was online again",
         DeclineCode::OfflineLimitExceeded => "No connection, and more than may be approved without one",
         DeclineCode::CommunicationError => "The outcome could not be learned; nothing was kept",
+        DeclineCode::AccountSuspended => "The account has been suspended",
         DeclineCode::TerminalNotFound
         | DeclineCode::TerminalOffline
         | DeclineCode::TerminalBusy

@@ -134,6 +134,7 @@ pub(super) fn access_to_proto(access: &LanAccess) -> proto::LanAccess {
         offline_cap_minor: access.offline_cap_minor,
         offline_total_cap_minor: access.offline_total_cap_minor,
         display_name: access.shop.display_name.clone(),
+        suspended: access.suspended,
     }
 }
 
@@ -184,6 +185,7 @@ pub(super) fn access_from_proto(from: proto::LanAccess) -> Result<LanAccess, Dec
             .map_err(|_| invalid("lan_access.settlement_currency"))?,
         offline_cap_minor: from.offline_cap_minor,
         offline_total_cap_minor: from.offline_total_cap_minor,
+        suspended: from.suspended,
     })
 }
 

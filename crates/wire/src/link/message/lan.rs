@@ -32,6 +32,8 @@ pub struct LanAccess {
     pub offline_cap_minor: Option<i64>,
     /// The account's bound on all that wait, in minor units.
     pub offline_total_cap_minor: Option<i64>,
+    /// The account has been stopped: tills may look, and begin and change nothing.
+    pub suspended: bool,
 }
 
 /// Whose shop it is.

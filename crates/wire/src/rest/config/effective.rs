@@ -18,6 +18,8 @@ pub struct Cap {
     pub max_amount_minor: Option<i64>,
     /// How many may wait.
     pub max_queue: Option<u32>,
+    /// How much may wait, in minor units.
+    pub max_total_minor: Option<i64>,
 }
 
 /// What is known of the terminal itself.
@@ -68,19 +70,19 @@ const OTHER_MODE: &str = "The suggestions were set for the other tip mode.";
 #[must_use]
 pub fn resolve(levels: &Levels<'_>, cap: Cap, device: Device) -> Effective {
     let mut all = BTreeMap::new();
-    let simulated = device.model == Some(Model::Simulator);
     for key in Key::ALL {
         let default = match key {
             Key::TipMode => json!("percentage"),
             Key::TipSuggestions | Key::ReceiptChannels => json!([]),
             Key::DisplayIdleMessage => json!(""),
-            Key::LocalApiEnabled | Key::CashlessApiEnabled => json!(simulated),
             Key::OfflineMaxAge => json!(DEFAULT_MAX_AGE_SECONDS),
             Key::OfflineMaxAmount | Key::OfflineMaxQueue | Key::OfflineMaxTotal => Value::Null,
             Key::TipAllowCustom
             | Key::ReceiptRequireConsent
             | Key::OfflineEnabled
-            | Key::LocalApiPlainHttp => json!(false),
+            | Key::LocalApiEnabled
+            | Key::LocalApiPlainHttp
+            | Key::CashlessApiEnabled => json!(false),
         };
         all.insert(*key, said(levels, *key).unwrap_or_else(|| by_default(default)));
     }
@@ -154,6 +156,7 @@ fn offline(all: &mut BTreeMap<Key, Resolved>, levels: &Levels<'_>, cap: Cap, dev
         |amount: Option<i64>, queue: Option<i64>| Some(amount?.saturating_mul(queue?).min(MAX_TOTAL_MINOR));
     let product = most(amount.value.as_i64(), queue.value.as_i64());
     let capped = most(cap.max_amount_minor, cap.max_queue.map(i64::from));
+    let capped = cap.max_total_minor.into_iter().chain(capped).min();
     let total = limit(levels, Key::OfflineMaxTotal, product, capped);
     if product.is_none()
         && let Some(enabled) = all.get_mut(&Key::OfflineEnabled)

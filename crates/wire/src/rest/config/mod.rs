@@ -3,6 +3,7 @@
 
 mod check;
 mod diff;
+mod doors;
 mod effective;
 mod key;
 mod level;

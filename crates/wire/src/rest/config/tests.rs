@@ -176,7 +176,7 @@ fn paper_needs_a_printer() {
 
 #[test]
 fn the_cap_bounds_what_was_configured_and_what_was_not() {
-    let cap = Cap { max_amount_minor: Some(2_000), max_queue: Some(3) };
+    let cap = Cap { max_amount_minor: Some(2_000), max_queue: Some(3), max_total_minor: None };
     let on = json!({"offlineMode": {"enabled": true, "maxAmount": 5_000, "maxQueue": 2, "maxTotal": 9_000}});
     let effective = resolved(&json!({}), &on, &json!({}), cap, device(Model::NexgoN92));
     assert_eq!(says(&effective, Key::OfflineMaxAmount), (json!(2_000), Source::AccountCap));
@@ -184,6 +184,12 @@ fn the_cap_bounds_what_was_configured_and_what_was_not() {
     assert_eq!(says(&effective, Key::OfflineMaxTotal), (json!(6_000), Source::AccountCap));
     let effective = resolved(&json!({}), &json!({}), &json!({}), cap, device(Model::NexgoN92));
     assert_eq!(says(&effective, Key::OfflineMaxQueue), (json!(3), Source::AccountCap));
+    let total = |most, max_total_minor| {
+        let cap = Cap { max_amount_minor: most, max_queue: None, max_total_minor };
+        says(&resolved(&json!({}), &on, &json!({}), cap, device(Model::NexgoN92)), Key::OfflineMaxTotal)
+    };
+    assert_eq!(total(None, Some(8_999)), (json!(8_999), Source::AccountCap), "less than the location allows");
+    assert_eq!(total(Some(2_000), Some(9_000)), (json!(9_000), Source::Location));
 }
 
 #[test]
@@ -263,7 +269,7 @@ proptest! {
         account in some_level(), location in some_level(), terminal in some_level(),
         most in prop::option::of(1_i64..10_000), model in prop::sample::select(Model::ALL.to_vec()),
     ) {
-        let cap = Cap { max_amount_minor: most, max_queue: Some(7) };
+        let cap = Cap { max_amount_minor: most, max_queue: Some(7), max_total_minor: most.map(|most| most + 1) };
         let effective = resolved(&account, &location, &terminal, cap, device(model));
         for key in Key::ALL {
             prop_assert!(effective.get(*key).is_some());
@@ -274,7 +280,8 @@ proptest! {
             let amount = value(Key::OfflineMaxAmount).as_i64().unwrap();
             prop_assert!(most.is_none_or(|most| amount <= most));
             prop_assert!(value(Key::OfflineMaxQueue).as_i64().unwrap() <= 7);
-            prop_assert!(value(Key::OfflineMaxTotal).as_i64().is_some());
+            let total = value(Key::OfflineMaxTotal).as_i64().unwrap();
+            prop_assert!(most.is_none_or(|most| total <= most + 1));
         }
         if value(Key::TipMode) == json!("percentage") {
             let list = value(Key::TipSuggestions);
