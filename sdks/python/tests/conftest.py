@@ -1,6 +1,7 @@
 """The real platform for the tests that need it: one `vinr dev` for all of them, on free ports, ended when they have ended."""
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pathlib
@@ -27,26 +28,30 @@ class Platform(NamedTuple):
     passphrase: str
 
 
-@pytest.fixture(scope="session")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    """`vinr dev`, as fast as it goes and without rate limits."""
-    data = tmp_path_factory.mktemp("platform")
-    helped = subprocess.run([BINARY, "dev", "--help"], capture_output=True, text=True, check=True).stdout
-    local = ["--local-port", "0"] if "--local-port" in helped else []
-    arguments = [BINARY, "dev", *local, "--json", "--data-dir", str(data), "--api-port", "0", "--link-port", "0"]
+@contextlib.contextmanager
+def started(data: pathlib.Path, *more: str) -> Iterator[dict[str, str]]:
+    """`vinr dev`, as fast as it goes and without rate limits: what it says when it is ready."""
+    arguments = [BINARY, "dev", "--json", "--data-dir", str(data), "--api-port", "0", "--link-port", "0", "--local-port", "0"]
     with open(data / "errors.log", "wb") as errors:
         process = subprocess.Popen(
-            [*arguments, "--rate-limits", "off", "--pace-ms", "0"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            [*arguments, "--rate-limits", "off", "--pace-ms", "0", *more], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=errors, text=True,
         )
     assert process.stdout is not None
     try:
         line = process.stdout.readline()
         assert line, (data / "errors.log").read_text("utf-8", "replace")[-2000:]
-        said = json.loads(line)
-        place = said["local"].partition("://")[2]
-        yield Platform(said["api"], said["secretKey"], said["terminalId"], place, said["clientP12"], said["clientP12Passphrase"])
+        said: dict[str, str] = json.loads(line)
+        yield said
     finally:
         process.terminate()
         process.wait(20)
         process.stdout.close()
+
+
+@pytest.fixture(scope="session")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """One platform for all tests that need one."""
+    with started(tmp_path_factory.mktemp("platform")) as said:
+        place = said["local"].partition("://")[2]
+        yield Platform(said["api"], said["secretKey"], said["terminalId"], place, said["clientP12"], said["clientP12Passphrase"])
