@@ -10,7 +10,7 @@ from rig.processes import VENV
 from rig.sdks import PYTHON, PYTHON_TOOL, python_tools, run, told
 
 #: Fewer would mean that a file of tests was not found.
-FEWEST_TESTS = 550
+FEWEST_TESTS = 900
 
 suite = Suite("92_sdk_python", within_s=900)
 

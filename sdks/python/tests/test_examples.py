@@ -10,11 +10,12 @@ import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from conftest import Platform
+from conftest import BINARY, Platform
 
 PACKAGE = pathlib.Path(__file__).resolve().parents[1]
 EXAMPLES = PACKAGE / "examples"
@@ -35,18 +36,39 @@ SAID: dict[str, list[str]] = {
         "effective: Welcome to Acme Coffee", "location: 1", "action: reboot True",
     ],
     "webhooks": ["created: pending", "told: terminal_payment.completed True 4242", "unsigned: 400 no_match"],
+    "local_payments": [
+        "found: term_test_simulator simulator online", "paid: completed 4242 visa local", "not heard: terminal True",
+        "it is there: pending", "recovered: completed", "somebody else: certificate tls_wrong_terminal False",
+    ],
+    "hybrid_payments": [
+        "paid: completed local", "resolved: True completed", "the local network failed: port LocalConnectionError",
+        "paid: completed cloud",
+    ],
+    "local_simulator": [
+        "found: term_local_simulator 127.0.0.1 simulator", "paid: completed 4242", "declined: failed card_declined",
+        "in the cloud: completed", "without internet: processing",
+    ],
     "recovery": ["unknown: ApiTimeoutError True pending", "outcome: completed True", "payments: 1", "the same: True"],
 }
 
 
 def run(program: pathlib.Path, platform: Platform, **more: str) -> list[str]:
-    """What a program says."""
-    environment = {**os.environ, "VINR_SECRET_KEY": platform.secret_key, "VINR_BASE_URL": platform.url, **more}
-    done = subprocess.run(
-        [sys.executable, "-W", "error", program], env=environment, capture_output=True, text=True, timeout=120, check=False
-    )
+    """What a program says. One that starts a platform of its own is told of no other."""
+    environment = {
+        **os.environ, "VINR_SECRET_KEY": platform.secret_key, "VINR_BASE_URL": platform.url, "VINR_LOCAL_CERT": platform.bundle,
+        "VINR_LOCAL_CERT_PASSPHRASE": platform.passphrase, "VINR_LOCAL_HOST": platform.local, "VINR_SIMULATOR": BINARY,
+        **more,
+    }
+    if "local_simulator" in program.read_text("utf-8"):
+        del environment["VINR_BASE_URL"]
+    with tempfile.TemporaryDirectory(prefix="vinr-tests-") as state:
+        done = subprocess.run(
+            [sys.executable, "-W", "error", program], env={**environment, "VINR_STATE_DIR": state, "XDG_STATE_HOME": state},
+            capture_output=True, text=True, timeout=120, check=False,
+        )
     assert done.returncode == 0, done.stderr
     assert platform.secret_key not in done.stdout + done.stderr
+    assert platform.passphrase not in done.stdout + done.stderr
     return done.stdout.splitlines()
 
 
