@@ -87,9 +87,10 @@ def behind_headers(kind: Kind, where: Where, other: bool = False) -> Callable[[C
         if where == "after_headers":
             case.lane.near.strike(kind)
         else:
+            before = case.lane.near.happened.get(kind, 0)
             case.lane.near.arm(kind, where)
             case.lane.cardholder()
-            until(lambda: case.lane.near.happened.get(kind), f"{kind} in the body", 10)
+            until(lambda: case.lane.near.happened.get(kind, 0) > before, f"{kind} in the body", 10)
         if other:
             case.lane.near.down()
         return paid_in(case)
