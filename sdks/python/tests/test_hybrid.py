@@ -375,3 +375,112 @@ def test_threads_make_one_payment_of_one_order(shop: Shop) -> None:
     may_end.set()
     other.join(10)
     assert len({body(one)["clientToken"] for one in terminal.heard if one.method == "POST"}) == 1
+
+
+class Failing:
+    """A store that fails at one state."""
+
+    def __init__(self, at: str) -> None:
+        self.at = at
+        self.held: dict[str, Delegation] = {}
+
+    def load(self, intent: str) -> Optional[Delegation]:
+        return self.held.get(intent)
+
+    def find(self, order: Order) -> list[Delegation]:
+        return [one for one in self.held.values() if one.order == order]
+
+    def save(self, record: Delegation) -> None:
+        if record.state == self.at:
+            raise vinr.ConfigurationError("the disk is full", code="delegations_unusable")
+        self.held[record.intent] = record
+
+    def erase(self, intent: str) -> None:
+        raise OSError(28, "No space left on device")
+
+
+@BOTH
+def test_an_outcome_is_told_although_it_cannot_be_written_down(shop: Shop, asynchronous: bool, caplog: pytest.LogCaptureFixture) -> None:
+    terminal = shop.terminal(STATUS, PAID)
+    assert pay(shop.till(asynchronous, terminal, delegations=Failing("final_local")))["status"] == "completed"
+    assert "could not be written down" in caplog.text
+    error = {"type": "invalid_request_error", "code": "parameter_invalid", "message": "No.", "retry": "never"}
+    refusing = shop.terminal(STATUS, {"respond": {"status": 400, "body": {"error": error}}})
+    raised = failure(lambda: pay(shop.till(asynchronous, refusing, delegations=Failing("nothing"))))
+    assert raised.code == "parameter_invalid"
+
+
+@BOTH
+def test_what_cannot_be_delegated_is_not_and_the_terminal_may_have_heard(shop: Shop, asynchronous: bool) -> None:
+    terminal, cloud, store = shop.terminal(STATUS, {"respond": {"fault": "reset"}}), shop.cloud(), Failing("delegated")
+    raised = failure(lambda: pay(shop.till(asynchronous, terminal, base_url=cloud.url, delegations=store)))
+    assert (raised.code, raised.outcome_unknown, cloud.heard) == ("delegations_unusable", True, [])
+    assert raised.client_token == token_of(terminal.heard)
+    gone = shop.terminal()
+    gone.close()
+    raised = failure(lambda: pay(shop.till(asynchronous, gone, base_url=cloud.url, delegations=Failing("delegated"))))
+    assert (raised.outcome_unknown, cloud.heard) == (False, [])
+
+
+@BOTH
+def test_a_listener_that_fails_does_not_stop_the_payment(shop: Shop, asynchronous: bool, caplog: pytest.LogCaptureFixture) -> None:
+    def listener(layer: str, error: vinr.VinrError) -> None:
+        raise RuntimeError("no pager")
+
+    gone, cloud = shop.terminal(), shop.cloud(by_cloud())
+    gone.close()
+    assert pay(shop.till(asynchronous, gone, base_url=cloud.url, on_local_failure=listener))["status"] == "completed"
+    assert "no pager" in caplog.text
+
+
+def test_what_is_over_is_read_once_and_what_is_open_every_time(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = write_down(shop, "final_local")
+    write_down(shop, "local", f"{TOKEN[:-1]}0")
+    read: list[str] = []
+    real = DelegationFiles._read
+    monkeypatch.setattr(DelegationFiles, "_read", lambda self, path: read.append(path.stem[-1]) or real(self, path))  # type: ignore[func-returns-value]
+    order = Order(TERMINAL, 2500, "USD", "order_1")
+    assert [one.state for one in store.find(order)] == ["local"]
+    assert [one.state for one in store.find(order)] == ["local"]
+    assert sorted(read) == ["0", "0", TOKEN[-1]]
+
+
+@BOTH
+def test_looking_for_the_terminal_counts_against_the_local_time_out(shop: Shop, asynchronous: bool) -> None:
+    hosts = [shop.terminal(*[{"respond": {"fault": "hang"}}] * 2) for _ in range(3)]
+    cloud = shop.cloud(by_cloud())
+    driver = shop.till(asynchronous, *hosts, base_url=cloud.url)
+    began = time.monotonic()
+    assert pay(driver)["metadata"]["connectionMode"] == "cloud"
+    assert time.monotonic() - began < 2.5, "400 ms, and not as long for each of them"
+
+
+@BOTH
+@pytest.mark.parametrize("how", ["at once", "looked up", "resolved"])
+def test_an_approval_without_the_internet_is_the_terminals_word(shop: Shop, how: str, asynchronous: bool) -> None:
+    approved = payment("processing", offline=True, clientToken=TOKEN)
+    found = {"respond": {"body": {"object": "list", "data": [approved]}}}
+    script: dict[str, list[dict[str, Any]]] = {
+        "at once": [STATUS, {"respond": {"body": approved}}], "looked up": [STATUS, {"respond": {"fault": "cut", "body": approved}}, STATUS, found],
+        "resolved": [STATUS, found],
+    }
+    terminal, cloud = shop.terminal(*script[how]), shop.cloud()
+    driver = shop.till(asynchronous, terminal, base_url=cloud.url)
+    if how == "resolved":
+        write_down(shop, "local")
+        paid = driver.run(driver.client.terminal.payments.resolve(TOKEN)).to_dict()
+    else:
+        paid = pay(driver, clientToken=TOKEN)
+    assert (paid["status"], paid["offline"], cloud.heard) == ("processing", True, [])
+    assert [one["state"] for one in records(shop)] == ["final_local"]
+
+
+@BOTH
+def test_a_local_charge_that_was_approved_without_the_internet_is_looked_up(shop: Shop, asynchronous: bool) -> None:
+    approved = payment("processing", offline=True)
+    terminal = shop.terminal(
+        STATUS, {"respond": {"fault": "reset"}}, {"respond": lambda heard: {"body": {"data": [{**approved, "clientToken": token_of(heard)}]}}},
+    )
+    order = {"readerId": TERMINAL, "amount": 2500, "currency": "USD", "reference": "order_1"}
+    assert shop.till(asynchronous, terminal).call("terminal.payments.createLocal", [order])["offline"] is True
+    assert [one.method for one in terminal.heard].count("POST") == 1

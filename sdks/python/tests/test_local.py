@@ -279,6 +279,8 @@ def test_a_real_terminal_has_what_a_till_gave_up_waiting_for(real: Callable[...,
 def test_a_real_terminal_refuses_a_till_without_a_certificate(real: Callable[..., Driver], platform: Platform, asynchronous: bool) -> None:
     driver = real(asynchronous, local_cert_path=None)
     error = failure(lambda: driver.call("terminal.payments.createLocal", [{**ORDER, "readerId": platform.terminal}]))
-    assert (type(error), error.code, error.outcome_unknown) == (vinr.PermissionDeniedError, "certificate_required", False)
+    assert (type(error), error.code, error.layer, error.outcome_unknown) == (
+        vinr.PermissionDeniedError, "certificate_required", "certificate", False,
+    )
     driver.close()
 

@@ -219,7 +219,12 @@ def _looked_up(peer: Peer, call: Call) -> Generator[Step, Any, Optional[_Found]]
         return None
     if found is None:
         return None
-    return _Found(found, not charge.waits or found.data.get("status") not in UNFINISHED)
+    return _Found(found, not charge.waits or not unfinished(found.data))
+
+
+def unfinished(payment: Mapping[str, Any]) -> bool:
+    """Whether a payment is still to have an outcome. One that was approved without the internet has it, for who sells."""
+    return payment.get("status") in UNFINISHED and payment.get("offline") is not True
 
 
 def look_up(
@@ -299,6 +304,8 @@ def error_of(call: Call, attempt: Failed, doubt: bool, found: Optional[Answer], 
     if local:
         what += f" at the terminal {where}"
     if isinstance(failure, Refused):
+        if local:
+            facts["layer"] = layer_of(failure, str(attempt.told.get("code")))
         return _answered(failure, attempt, facts)
     if local:
         facts["layer"] = failure.layer if isinstance(failure, Unsent) else "terminal" if isinstance(failure, Silent) else "http"
@@ -310,6 +317,15 @@ def error_of(call: Call, attempt: Failed, doubt: bool, found: Optional[Answer], 
         return gone(f"the connection was lost during {what} ({failure.why}){advice}", code="connection_lost", **facts)
     code = failure.code if local else "not_connected"
     return (late if failure.late else gone)(f"could not connect for {what} ({failure.why})", code=code, **facts)
+
+
+def layer_of(failure: Refused, code: str) -> str:
+    """Where a terminal's answer that is no success comes from."""
+    if not failure.ours:
+        return "http"
+    if code.startswith("certificate_"):
+        return "clock" if code in ("certificate_expired", "certificate_not_yet_valid") else "certificate"
+    return "terminal"
 
 
 def _answered(failure: Refused, attempt: Failed, facts: dict[str, Any]) -> VinrError:

@@ -15,6 +15,8 @@ Save = Literal["local", "delegated", "final_local", "final_cloud", "erased"]
 
 #: A payment that is so will not be anything else.
 OUTCOMES = ("completed", "failed", "authorized", "cancelled", "expired")
+#: The same at its terminal: what that approved without the internet is its word, and the cloud would void it if it were asked first.
+LOCAL_OUTCOMES = (*OUTCOMES, "offline")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -127,7 +129,7 @@ def _at_terminal(state: State, event: Event) -> Decision:
 
 
 def _paid(event: Event, save: Save, mode: Literal["local", "cloud"], waits: Optional[State]) -> Decision:
-    if event.status in OUTCOMES:
+    if event.status in (LOCAL_OUTCOMES if mode == "local" else OUTCOMES):
         return State("done", sent=True), Todo("return", save=save, connection_mode=mode)
     if waits is not None and event.status == "pending":
         return waits, Todo("ask_local")
@@ -135,7 +137,7 @@ def _paid(event: Event, save: Save, mode: Literal["local", "cloud"], waits: Opti
 
 
 def _asking(state: State, event: Event) -> Decision:
-    if event.type == "local_payment" and event.status in OUTCOMES:
+    if event.type == "local_payment" and event.status in LOCAL_OUTCOMES:
         return State("done", sent=True), Todo("return", save="final_local", connection_mode="local")
     if event.type in ("local_absent", "asked_long_enough"):
         return State("cloud", sent=True), Todo("send_cloud", save="delegated", told="http")
@@ -156,7 +158,7 @@ def _looking(state: State, event: Event) -> Decision:
     here: Literal["local", "cloud"] = "local" if state.phase == "looking_local" else "cloud"
     there: Literal["local", "cloud"] = "cloud" if here == "local" else "local"
     if event.type == f"{here}_payment":
-        if event.status in OUTCOMES:
+        if event.status in (LOCAL_OUTCOMES if here == "local" else OUTCOMES):
             known: Save = "final_local" if here == "local" else "final_cloud"
             return State("done", sent=True), Todo("return", save=None if state.final else known)
         return _looking_at(here, final=state.final)

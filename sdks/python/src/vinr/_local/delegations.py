@@ -82,7 +82,7 @@ class DelegationStore(Protocol):
         """What is written down under this name."""
 
     def find(self, order: Order) -> Sequence[Delegation]:
-        """What is written down about this order."""
+        """What is written down about this order; records that are over may be left out."""
 
     def save(self, record: Delegation) -> None:
         """Writes it down, in place of what is there under its name."""
@@ -97,23 +97,36 @@ class DelegationFiles:
     def __init__(self, directory: Optional[str] = None) -> None:
         self._directory = pathlib.Path(directory) if directory else _standard()
         self._swept = 0.0
+        #: Names whose records are known to be over: nothing in them changes any more, so a busy day is not read again for each sale.
+        self._over: set[str] = set()
 
     def load(self, intent: str) -> Optional[Delegation]:
         """What is written down under this name; a file that cannot be read is an error, not an absent record."""
         return self._read(self._path(intent))
 
     def find(self, order: Order) -> List[Delegation]:
-        """What is written down about this order."""
+        """What is written down about this order and not over."""
         try:
             paths = sorted(self._directory.glob("*.json"))
         except OSError as thrown:
             raise self._unusable(thrown) from None
-        found = (self._read(path) for path in paths if _INTENT.fullmatch(path.stem))
-        return [one for one in found if one is not None and one.order == order]
+        found = []
+        for path in paths:
+            if not _INTENT.fullmatch(path.stem) or path.stem in self._over:
+                continue
+            record = self._read(path)
+            if record is not None and record.state in OVER:
+                self._over.add(record.intent)
+            elif record is not None and record.order == order:
+                found.append(record)
+        self._over.intersection_update(path.stem for path in paths)
+        return found
 
     def save(self, record: Delegation) -> None:
         """Writes it beside, syncs, and puts it into its place."""
         path = self._path(record.intent)
+        if record.state not in OVER:
+            self._over.discard(record.intent)
         beside = path.with_name(f".{path.stem}.{os.getpid()}.{os.urandom(4).hex()}.new")
         try:
             self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)

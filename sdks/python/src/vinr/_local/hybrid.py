@@ -28,7 +28,7 @@ from .._exchange import (
 from .._retry import Lost, Refused, Silent, Unsent
 from .._version import CURRENT
 from .decision import Act, Event, State, Todo, decide
-from .delegations import Delegation, DelegationFiles, DelegationStore, Order, named, now_ms
+from .delegations import OVER, Delegation, DelegationStore, Order, named, now_ms
 from .nearby import LOOK_S, Nearby, Terminal
 
 if TYPE_CHECKING:
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
 SILENCE_S = 10.0
 SHORTEST_PAUSE_S = 0.25
 LONGEST_PAUSE_S = 2.0
-#: Codes of a till's certificate whose time is not now.
-_OF_TIME = ("certificate_expired", "certificate_not_yet_valid")
 log = logging.getLogger("vinr")
 
 #: A call of this payment: over the local network, or to the cloud.
@@ -57,8 +55,7 @@ class Ways:
 
 def ways(settings: Settings) -> Ways:
     """The ways of a client."""
-    options = settings.terminal
-    return Ways(settings, settings.nearby, options.delegations or DelegationFiles(options.state_dir))
+    return Ways(settings, settings.nearby, settings.nearby.delegations)
 
 
 def pay(
@@ -114,7 +111,7 @@ class _Sale:
         while True:
             state, todo = decide(state, event)
             if todo.save is not None:
-                yield from self._written(todo.save)
+                yield from self._written(state, todo.save)
             if todo.told is not None:
                 self._tell(todo.told)
             if todo.action == "return":
@@ -132,13 +129,15 @@ class _Sale:
             yield from self._ask(state, action)
         return self._events.popleft()
 
-    def _written(self, save: str) -> Generator[Step, Any, None]:
+    def _written(self, state: State, save: str) -> Generator[Step, Any, None]:
+        """Writes it down before anything else is done. What fails before a way is taken keeps it from being taken; what fails when it
+        is over keeps nobody from hearing how it ended."""
         store, intent = self._used.store, self._intent
+        now, order, known = now_ms(), self._order, self._record
         if save == "erased":
             self._record = None
-            yield Do(lambda: store.erase(intent))
+            yield from self._tried(lambda: store.erase(intent))
             return
-        now, order, known = now_ms(), self._order, self._record
         if known is None and order is None:
             # Resolved without a record: there is nothing to keep.
             return
@@ -146,7 +145,20 @@ class _Sale:
             assert order is not None
             known = Delegation(intent, order.terminal_id, order.amount, order.currency, "local", now, now, order.reference)
         record = self._record = dataclasses.replace(known, state=save, updated_at=now)  # type: ignore[arg-type]
-        yield Do(lambda: store.save(record))
+        if save in OVER:
+            yield from self._tried(lambda: store.save(record))
+            return
+        try:
+            yield Do(lambda: store.save(record))
+        except VinrError as thrown:
+            raise self._unknown(thrown) if state.sent else thrown from None
+
+    def _tried(self, work: Callable[[], None]) -> Generator[Step, Any, None]:
+        try:
+            yield Do(work)
+        except Exception:
+            # The record says less than is known; whoever reads it asks again, and learns the same.
+            log.exception("what became of a hybrid payment could not be written down")
 
     def _send_local(self) -> Generator[Step, Any, None]:
         """Sends the payment to its terminal; the local time-out counts from here, the search for the address included."""
@@ -186,10 +198,8 @@ class _Sale:
             error.layer = "http"
             self._failed(error, True)
         elif failure.status == 403 and code.startswith("certificate_"):
-            error.layer = "clock" if code in _OF_TIME else "certificate"
             self._failed(error, False)
         elif failure.status in (404, 429, 503):
-            error.layer = "terminal"
             self._failed(error, failure.money_may_have_moved)
         else:
             self._error = error
@@ -215,7 +225,8 @@ class _Sale:
     def _paid(self, kind: Any, answer: Answer) -> None:
         self._answer = answer
         self._heard = time.monotonic()
-        self._events.append(Event(kind, status=str(answer.data.get("status"))))
+        offline = answer.data.get("status") == "processing" and answer.data.get("offline") is True
+        self._events.append(Event(kind, status="offline" if offline else str(answer.data.get("status"))))
 
     def _send_cloud(self) -> Generator[Step, Any, None]:
         assert self._cloud is not None
@@ -278,8 +289,13 @@ class _Sale:
         self._local_failure = failure
         log.warning("a hybrid payment leaves the local network: %s", failure)
         told = self._used.settings.terminal.on_local_failure
-        if told is not None:
+        if told is None:
+            return
+        try:
             told(layer, failure)
+        except Exception:
+            # The payment is on its way: what is wrong with the listener is not the payment's failure.
+            log.exception("on_local_failure failed")
 
     def _returned(self, todo: Todo) -> Answer:
         answer = self._answer
@@ -304,9 +320,11 @@ class _Sale:
             )
         error.local_failure = self._local_failure
         error.outcome_unknown = todo.outcome_unknown
-        if todo.outcome_unknown:
-            error.money_may_have_moved = True
-            error.client_token = self._intent
+        return self._unknown(error) if todo.outcome_unknown else error
+
+    def _unknown(self, error: VinrError) -> VinrError:
+        error.outcome_unknown = error.money_may_have_moved = True
+        error.client_token = self._intent
         return error
 
 

@@ -16,6 +16,7 @@ from .._exchange import PAYMENTS, Answer, Call, Charge, Do, Line, Step, Together
 from .._objects import VinrObject
 from .._retry import Unsent
 from .._version import CURRENT
+from .delegations import DelegationFiles, DelegationStore
 from .mdns import Hint, announced
 from .simulator import Simulated
 from .trust import Trust, content, names_terminal, trust_of
@@ -50,7 +51,7 @@ class Reader(VinrObject):
 
     @property
     def verified(self) -> bool:
-        """Whether it has proven to be this terminal; without a certificate of the till's own what is announced is only repeated."""
+        """Whether it has proven to be this terminal; without certificates of any kind what is announced is only repeated."""
         return self._data.get("verified") is not False
 
 
@@ -79,6 +80,8 @@ class Nearby:
         self._charged: collections.OrderedDict[str, str] = collections.OrderedDict()
         self._trust: Optional[Trust] = None
         self._simulated: Optional[Tuple[Simulated, Terminal]] = None
+        #: What is written down about hybrid payments.
+        self.delegations: DelegationStore = settings.terminal.delegations or DelegationFiles(settings.terminal.state_dir)
 
     def discover(self, hosts: Optional[Sequence[str]], seconds: float) -> Generator[Step, Any, List[Reader]]:
         """The terminals at these addresses, or those that are announced."""
@@ -94,7 +97,7 @@ class Nearby:
             found = yield Together([self._ask(trust, (place,), None, LOOK_S) for place in places])
             return [one for one in _judged(found, "tls_failed", "tls_untrusted", "tls_wrong_terminal") if one is not None]
         hints: List[Hint] = yield Do(lambda: announced(seconds))
-        if self._settings.terminal.local_cert_path is None:
+        if self._settings.terminal.local_cert_path is None and self._settings.terminal.local_ca_path is None:
             return [_hinted(hint) for hint in hints]
         trust = yield from self._trusted()
         found = yield Together([self._ask(trust, hint.places, hint.terminal_id, LOOK_S) for hint in hints])
@@ -229,9 +232,10 @@ class Nearby:
     ) -> Generator[Step, Any, Optional[Reader]]:
         """Who is at one of these places; nothing when nobody is. It is remembered, over the connection on which it proved itself."""
         failure: Optional[VinrError] = None
+        deadline = time.monotonic() + seconds
         for host, port in places:
             try:
-                return (yield from self._probe(trust, host, port, wanted, seconds))
+                return (yield from self._probe(trust, host, port, wanted, deadline))
             except VinrError as thrown:
                 failure = thrown
         if failure is not None:
@@ -239,7 +243,7 @@ class Nearby:
         return None
 
     def _probe(
-        self, trust: Trust, host: str, port: int, wanted: Optional[str], seconds: float
+        self, trust: Trust, host: str, port: int, wanted: Optional[str], deadline: float
     ) -> Generator[Step, Any, Reader]:
         named: List[str] = []
 
@@ -247,8 +251,11 @@ class Nearby:
             named[:] = [name]
             return wanted is None or names_terminal(name, wanted)
 
-        read = Call(kind="read", money=False, method="GET", path="/v1/status", version=CURRENT, timeout=seconds, max_retries=0)
-        ip: Optional[str] = yield Do(lambda: address_of(host, port, seconds))
+        def left() -> float:
+            return max(deadline - time.monotonic(), 0.001)
+
+        ip: Optional[str] = yield Do(lambda: address_of(host, port, left()))
+        read = Call(kind="read", money=False, method="GET", path="/v1/status", version=CURRENT, timeout=left(), max_retries=0)
         if ip is None:
             nameless = Unsent(f"{host} has no address", layer="name")
             raise error_of(read, failed(nameless), False, None, f"{host}:{port}")
