@@ -10,7 +10,7 @@ from rig.checks import Suite
 from rig.sdks import NODE, node_tools, run, told
 
 #: Fewer would mean that a file of tests was not found.
-FEWEST_TESTS = 350
+FEWEST_TESTS = 520
 
 suite = Suite("90_sdk_node", within_s=900)
 

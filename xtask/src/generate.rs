@@ -41,6 +41,7 @@ const GENERATORS: &[Generator] = &[
     Generator { name: "transitions", make: transitions },
     Generator { name: "openapi", make: openapi },
     Generator { name: "node-types", make: node_types },
+    Generator { name: "node-reference", make: node_reference },
     Generator { name: "versions", make: crate::package::version::repeated },
 ];
 
@@ -54,6 +55,9 @@ const GENERATED: &str = "crates/wire/src/generated";
 
 /// The types of what the API takes and answers, for the Node SDK.
 const NODE_TYPES: &str = "sdks/node/src/generated/api.ts";
+
+/// Every call of the Node SDK, for people.
+const NODE_REFERENCE: &str = "docs/sdks/reference/node.md";
 
 const NOTICE: &str =
     "// Made by `cargo xtask gen` from the files under crates/wire/proto; edit those instead.\n";
@@ -190,6 +194,18 @@ fn node_types(workspace: &Workspace) -> Outcome<Vec<Artefact>> {
     let mut script = workspace.program("node");
     script.args(["sdks/node/scripts/generate.mjs", "--print"]);
     Ok(vec![Artefact { path: NODE_TYPES.to_owned(), contents: output(script)? }])
+}
+
+/// The reference of the Node SDK, made from its sources with its own compiler. A machine that has not installed that leaves
+/// the page alone; the SDK's own suite finds what drifted.
+fn node_reference(workspace: &Workspace) -> Outcome<Vec<Artefact>> {
+    if !workspace.root().join("sdks/node/node_modules/typescript").is_dir() {
+        println!("the tools of sdks/node are not installed: {NODE_REFERENCE} is left as it is");
+        return Ok(Vec::new());
+    }
+    let mut script = workspace.program("node");
+    script.args(["sdks/node/scripts/reference.mjs", "--print"]);
+    Ok(vec![Artefact { path: NODE_REFERENCE.to_owned(), contents: output(script)? }])
 }
 
 #[cfg(test)]

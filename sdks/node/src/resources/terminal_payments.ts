@@ -21,7 +21,7 @@ const DAY_S = 86_400;
 
 /** How a payment reaches its terminal. */
 export interface Connectivity {
-  /** `cloud` (default): through the platform. `local`: over the network of the shop. `hybrid`: the second, then the first. */
+  /** `cloud` (default): through the platform. `local`: over the network of the shop. `hybrid`: the latter, and the platform when the terminal is not there. */
   mode: 'cloud' | 'local' | 'hybrid';
   /** Hybrid: how long the terminal has to acknowledge the command, in milliseconds; 2 000 unless given. The customer has all the time. */
   localTimeoutMs?: number | undefined;
@@ -34,11 +34,16 @@ export type CreatePaymentParams = CreatePayment & CreateTerminalPaymentQuery & {
 export interface CreateLocalPaymentParams {
   /** The terminal, as `readers.discover` names it. */
   readerId: string;
+  /** What to collect, in the smallest unit of the currency. */
   amount: number;
   currency: Currency;
+  /** Your own name for the order; what is not over of the same name stands in its way. */
   reference?: string | undefined;
+  /** Free text. */
   description?: string | undefined;
+  /** `manual`: held, and taken with `capture`. */
   captureMethod?: 'automatic' | 'manual' | undefined;
+  /** Your own key-value pairs; never interpreted. */
   metadata?: Record<string, string> | undefined;
   /** The payment's identity on every path; made by the SDK unless given. */
   clientToken?: string | undefined;
