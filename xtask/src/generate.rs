@@ -1,6 +1,8 @@
 //! `cargo xtask gen`: files that are checked in but made from others.
 //! Everyone can build without the makers; `--check` finds a file that drifted from its source.
 
+mod sdk;
+
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -17,7 +19,7 @@ pub struct Options {
     /// Write nothing; fail when a checked-in file differs from what its source gives.
     #[arg(long)]
     pub check: bool,
-    /// Only these generators: protobuf, transitions, openapi, node-types, versions.
+    /// Only these generators: protobuf, transitions, openapi, node-types, versions, rust-sdk.
     pub names: Vec<String>,
 }
 
@@ -43,6 +45,7 @@ const GENERATORS: &[Generator] = &[
     Generator { name: "node-types", make: node_types },
     Generator { name: "node-reference", make: node_reference },
     Generator { name: "versions", make: crate::package::version::repeated },
+    Generator { name: "rust-sdk", make: sdk::rust_sdk },
 ];
 
 /// Machines whose table of every state and event is checked in.

@@ -2,7 +2,7 @@
 //! TLS 1.3 only, and nothing is resumed. Who a till is, the listener proves here and judges with
 //! [`crate::judge_client`] for every request; what the till is answered is the listener's part.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rustls::client::Resumption;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -53,6 +53,29 @@ pub fn till_client_config(
     terminal: &DeviceIdentity,
     credential: Option<&Credential>,
 ) -> Result<Arc<ClientConfig>, TlsError> {
+    till_config(roots_pem, Expected::This(terminal.clone()), credential)
+}
+
+/// For a till that looks who is at an address: trusts these roots (PEM) and no others, takes whichever terminal they
+/// issued for, and says which one that is as soon as the handshake is done. What is found so is asked who it is, and
+/// told nothing; a payment goes through [`till_client_config`].
+///
+/// # Errors
+/// [`TlsError`] when there is no root to trust, or `credential` is not usable.
+pub fn looking_client_config(
+    roots_pem: &str,
+    credential: Option<&Credential>,
+) -> Result<(Arc<ClientConfig>, Arc<OnceLock<DeviceIdentity>>), TlsError> {
+    let found = Arc::new(OnceLock::new());
+    let config = till_config(roots_pem, Expected::Any(Arc::clone(&found)), credential)?;
+    Ok((config, found))
+}
+
+fn till_config(
+    roots_pem: &str,
+    expected: Expected,
+    credential: Option<&Credential>,
+) -> Result<Arc<ClientConfig>, TlsError> {
     let roots = parse_chain(roots_pem).ok_or(TlsError::NoRoots)?;
     let anchor = |root| anchor_from_trusted_cert(root).ok().map(|anchor| anchor.to_owned());
     let anchors: Vec<TrustAnchor<'static>> = roots.iter().filter_map(anchor).collect();
@@ -60,7 +83,7 @@ pub fn till_client_config(
         return Err(TlsError::NoRoots);
     }
     let algorithms = PROVIDER.signature_verification_algorithms;
-    let verifier = ListenerVerifier { anchors, terminal: terminal.clone(), algorithms };
+    let verifier = ListenerVerifier { anchors, expected, algorithms };
     let builder = ClientConfig::builder_with_provider(PROVIDER.clone())
         .with_protocol_versions(&[&TLS13])?
         .dangerous()
@@ -131,11 +154,29 @@ impl ClientCertVerifier for Proof {
     }
 }
 
-/// Verifies that a server is one terminal.
+/// Whom a till expects at an address.
+#[derive(Debug)]
+enum Expected {
+    /// Nobody but this terminal.
+    This(DeviceIdentity),
+    /// One terminal, whichever it is; the first that answers.
+    Any(Arc<OnceLock<DeviceIdentity>>),
+}
+
+impl Expected {
+    fn is(&self, found: &DeviceIdentity) -> bool {
+        match self {
+            Self::This(terminal) => terminal == found,
+            Self::Any(known) => known.get_or_init(|| found.clone()) == found,
+        }
+    }
+}
+
+/// Verifies that a server is a terminal.
 #[derive(Debug)]
 struct ListenerVerifier {
     anchors: Vec<TrustAnchor<'static>>,
-    terminal: DeviceIdentity,
+    expected: Expected,
     algorithms: WebPkiSupportedAlgorithms,
 }
 
@@ -153,7 +194,7 @@ impl ServerCertVerifier for ListenerVerifier {
         leaf.verify_for_usage(self.algorithms.all, &self.anchors, intermediates, now, usage, None, None)
             .map_err(|error| invalid(&error))?;
         match listener_identity(end_entity) {
-            Ok(terminal) if terminal == self.terminal => Ok(ServerCertVerified::assertion()),
+            Ok(terminal) if self.expected.is(&terminal) => Ok(ServerCertVerified::assertion()),
             Ok(other) => Err(refused(ListenerRefusal::OtherTerminal(other))),
             Err(error) => Err(refused(error.into())),
         }

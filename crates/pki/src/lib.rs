@@ -27,7 +27,7 @@ pub use device::{BundleError, DeviceBundle, DeviceKey, KeyError};
 pub use files::StorageError;
 pub use identity::{DeviceIdentity, IdentityError, LeafFacts, LinkIdError, leaf_facts, peer_identity};
 pub use issue::{IssueError, ServerNames, check_request};
-pub use lan_tls::{ListenerRefusal, lan_server_config, till_client_config};
+pub use lan_tls::{ListenerRefusal, lan_server_config, looking_client_config, till_client_config};
 pub use listener::{is_local, listener_host, listener_identity};
 pub use peer::{PeerFacts, peer_facts};
 pub use pkcs12::{BundlingError, OpeningError, draw_passphrase};
