@@ -5,13 +5,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use tokio::sync::OnceCell;
 
 use crate::error::VinrError;
 use crate::exchange::Exchange;
+use crate::local::{Nearby, TerminalOptions};
 use crate::models::LegacyTerminalPayment;
 use crate::payments::TerminalPayments;
 use crate::sending::Peer;
-use crate::settings::{Settings, VinrBuilder};
+use crate::settings::{Settings, VinrBuilder, bearer};
 use crate::terminal::Terminal;
 use crate::webhooks::Webhooks;
 
@@ -36,8 +38,15 @@ impl Vinr {
         VinrBuilder::new(secret_key.into())
     }
 
-    pub(crate) fn with(settings: Settings, client: reqwest::Client, pause: Pause) -> Self {
+    pub(crate) fn with(
+        settings: Settings,
+        client: reqwest::Client,
+        pause: Pause,
+        terminal: TerminalOptions,
+    ) -> Self {
         let shown = Shown { base_url: settings.base_url.clone(), key_hint: settings.key_hint };
+        let nearby = Nearby::new(terminal, settings.max_retries, pause.clone());
+        let simulated = settings.simulated;
         let peer = Peer {
             base_url: settings.base_url,
             timeout: settings.timeout,
@@ -46,7 +55,8 @@ impl Vinr {
             client,
             local: false,
         };
-        let inner = Inner { platform: Exchange::new(peer, pause), shown };
+        let platform = Exchange::new(peer, pause);
+        let inner = Inner { platform, simulated: simulated.then(OnceCell::new), nearby, shown };
         Self { core: Core(Arc::new(inner)) }
     }
 
@@ -60,6 +70,13 @@ impl Vinr {
     #[must_use]
     pub fn terminal_payments(&self) -> TerminalPayments<LegacyTerminalPayment> {
         TerminalPayments::new(&self.core)
+    }
+
+    /// Ends what this client started: a simulator, when there is one. Dropping the last clone ends it too, without waiting.
+    pub async fn close(&self) {
+        if let Some(simulator) = self.core.nearby().simulator() {
+            simulator.close().await;
+        }
     }
 
     /// Checks the signatures of webhooks.
@@ -82,6 +99,9 @@ pub(crate) struct Core(Arc<Inner>);
 
 struct Inner {
     platform: Exchange,
+    /// The platform of the simulator, once it runs; nothing when the real one is spoken to.
+    simulated: Option<OnceCell<Exchange>>,
+    nearby: Nearby,
     shown: Shown,
 }
 
@@ -92,9 +112,36 @@ struct Shown {
 }
 
 impl Core {
-    /// What carries out calls at the platform.
-    pub(crate) fn platform(&self) -> &Exchange {
-        &self.0.platform
+    /// What carries out calls at the platform. That of a simulator is started by whoever asks first.
+    pub(crate) async fn platform(&self) -> Result<&Exchange, VinrError> {
+        let (Some(simulated), Some(simulator)) = (&self.0.simulated, self.0.nearby.simulator()) else {
+            return Ok(&self.0.platform);
+        };
+        simulated
+            .get_or_try_init(|| async {
+                let started = simulator.started().await?;
+                let own = &self.0.platform.peer;
+                let peer = Peer {
+                    base_url: started.api.trim_end_matches('/').to_owned(),
+                    timeout: own.timeout,
+                    max_retries: own.max_retries,
+                    authorization: Some(bearer(started.secret_key.reveal())?),
+                    client: own.client.clone(),
+                    local: false,
+                };
+                Ok(Exchange::new(peer, self.pause()))
+            })
+            .await
+    }
+
+    /// The terminals of the local network.
+    pub(crate) fn nearby(&self) -> &Nearby {
+        &self.0.nearby
+    }
+
+    /// The waiting between attempts.
+    pub(crate) fn pause(&self) -> Pause {
+        self.0.platform.pause.clone()
     }
 }
 

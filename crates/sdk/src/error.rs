@@ -152,6 +152,8 @@ pub struct ErrorFacts {
     pub layer: Option<&'static str>,
     /// What the system said.
     pub cause: Option<String>,
+    /// Why a payment in hybrid mode did not go over the local network: the layer, and what was said.
+    pub local_failure: Option<(&'static str, String)>,
 }
 
 /// The error of every call. Its facts are read as fields: `error.code`, `error.outcome_unknown`.
@@ -186,6 +188,7 @@ impl VinrError {
             payment: None,
             layer: None,
             cause: None,
+            local_failure: None,
         };
         Self { facts: Box::new(facts) }
     }

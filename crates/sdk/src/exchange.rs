@@ -131,7 +131,16 @@ impl Exchange {
         let local = self.peer.local;
         let kind = if local { ErrorKind::LocalConnection } else { ErrorKind::ApiConnection };
         let error = match (failure, refusal) {
-            (Failure::Answered(_), Some(refusal)) => refusal,
+            (Failure::Answered(answer), Some(refusal)) => {
+                let layer = if refusal.code.starts_with("certificate_") {
+                    "certificate"
+                } else if answer.status < 500 || answer.ours {
+                    "terminal"
+                } else {
+                    "http"
+                };
+                refusal.with(|facts| facts.layer = local.then_some(layer))
+            }
             (Failure::Answered(answer), None) => {
                 let message = format!("the answer {} cannot be read", answer.status);
                 VinrError::new("api_error", ErrorKind::Api, "unreadable_answer", message)

@@ -26,8 +26,10 @@ mod error;
 mod events;
 mod exchange;
 mod generated;
+mod hybrid;
 mod identity;
 mod list;
+mod local;
 pub mod models;
 mod page;
 pub mod params;
@@ -49,7 +51,11 @@ mod words;
 pub use client::Vinr;
 pub use error::{ErrorFacts, ErrorKind, PaymentSnapshot, VinrError};
 pub use events::{Event, EventData};
+pub use hybrid::{Connectivity, Delegation, DelegationState, Delegations, Order, Way};
 pub use list::List;
+pub use local::{
+    CreateLocalPayment, Discover, LineItem, Reader, ReaderStatus, Readers, TerminalOptions, TipRequest,
+};
 pub use models::{LegacyTerminalPayment, TerminalPayment, TerminalPaymentStatus as PaymentStatus};
 pub use page::{Listed, NoMore, Page};
 pub use params::CreatePayment;

@@ -11,8 +11,10 @@ use crate::client::Core;
 use crate::clock;
 use crate::error::{ErrorKind, PaymentSnapshot, VinrError};
 use crate::exchange::{Found, json};
+use crate::hybrid::{self, Way};
 use crate::identity::new_client_token;
 use crate::list::List;
+use crate::local::{CreateLocalPayment, charge_nearby, fits, retrieve_anywhere};
 use crate::models::{LegacyTerminalPayment, ResponseMode, TerminalPayment, TerminalPaymentStatus};
 use crate::page::{Listed, Page};
 use crate::params::{CapturePayment, CreatePayment, ListTerminalPayments};
@@ -24,6 +26,8 @@ use crate::version::ApiVersion;
 pub(crate) const PATH: &str = "/v1/terminal/payments";
 /// A customer may take 90 seconds, and the platform holds a sync request for 130.
 pub(crate) const SYNC_PATIENCE: Duration = Duration::from_secs(150);
+/// A terminal answers from its journal at once.
+pub(crate) const LOCAL_LOOK: Duration = Duration::from_secs(5);
 const LOOK_UP: Duration = Duration::from_secs(10);
 const DAY_S: i64 = 86_400;
 
@@ -35,10 +39,12 @@ pub trait PaymentOf:
     fn status(&self) -> &TerminalPaymentStatus;
     /// Its identity on every path.
     fn client_token(&self) -> &str;
+    /// Whether its terminal approved it by itself, without a connection.
+    fn approved_offline(&self) -> bool;
 }
 
 mod sealed {
-    use super::{ApiVersion, PaymentSnapshot};
+    use super::PaymentSnapshot;
 
     /// What only this crate knows of a version.
     pub trait Version {
@@ -46,11 +52,14 @@ mod sealed {
         const LEGACY: bool;
         #[doc(hidden)]
         fn snapshot(self) -> PaymentSnapshot;
+        #[doc(hidden)]
+        fn with_mode(self, mode: &str) -> Self;
     }
+}
 
-    pub(super) fn version_of<P: Version>() -> ApiVersion {
-        if P::LEGACY { ApiVersion::Legacy } else { ApiVersion::Current }
-    }
+/// The version of the API that a payment is written in.
+pub(crate) fn version_of<P: PaymentOf>() -> ApiVersion {
+    if P::LEGACY { ApiVersion::Legacy } else { ApiVersion::Current }
 }
 
 impl PaymentOf for TerminalPayment {
@@ -61,6 +70,10 @@ impl PaymentOf for TerminalPayment {
     fn client_token(&self) -> &str {
         &self.client_token
     }
+
+    fn approved_offline(&self) -> bool {
+        self.offline == Some(true)
+    }
 }
 
 impl sealed::Version for TerminalPayment {
@@ -68,6 +81,11 @@ impl sealed::Version for TerminalPayment {
 
     fn snapshot(self) -> PaymentSnapshot {
         PaymentSnapshot::Current(Box::new(self))
+    }
+
+    fn with_mode(mut self, mode: &str) -> Self {
+        self.metadata.insert("connectionMode".to_owned(), mode.to_owned());
+        self
     }
 }
 
@@ -79,6 +97,10 @@ impl PaymentOf for LegacyTerminalPayment {
     fn client_token(&self) -> &str {
         &self.client_token
     }
+
+    fn approved_offline(&self) -> bool {
+        self.offline == Some(true)
+    }
 }
 
 impl sealed::Version for LegacyTerminalPayment {
@@ -86,6 +108,11 @@ impl sealed::Version for LegacyTerminalPayment {
 
     fn snapshot(self) -> PaymentSnapshot {
         PaymentSnapshot::Legacy(Box::new(self))
+    }
+
+    fn with_mode(mut self, mode: &str) -> Self {
+        self.metadata.insert("connectionMode".to_owned(), mode.to_owned());
+        self
     }
 }
 
@@ -117,31 +144,48 @@ impl<P: PaymentOf> TerminalPayments<P> {
     /// The payment as it is now.
     pub fn retrieve(&self, id: impl AsRef<str>) -> Request<P> {
         let route = Route::read("GET", "/v1/terminal/payments/{0}", &[("id", id.as_ref())]);
-        Request::new(&self.core, route.version(sealed::version_of::<P>()))
+        Request::new(&self.core, route.version(version_of::<P>()))
     }
 
     /// Payments, newest first.
     pub fn list(&self, params: ListTerminalPayments) -> List<P> {
-        List::new(&self.core, Route::read("GET", PATH, &[]).version(sealed::version_of::<P>()), &params)
+        List::new(&self.core, Route::read("GET", PATH, &[]).version(version_of::<P>()), &params)
     }
 
     /// Takes what was authorized: all of it, less, or up to the account's tolerance more.
     pub fn capture(&self, id: impl AsRef<str>, params: CapturePayment) -> Request<P> {
         let route = Route::write("POST", "/v1/terminal/payments/{0}/capture", &[("id", id.as_ref())]);
-        let route = route.version(sealed::version_of::<P>()).body(&params).moves_money();
+        let route = route.version(version_of::<P>()).body(&params).moves_money();
         Request::new(&self.core, route)
     }
 
     /// Cancels a payment that waits for a card, or gives up what is held.
     pub fn cancel(&self, id: impl AsRef<str>) -> Request<P> {
         let route = Route::write("POST", "/v1/terminal/payments/{0}/cancel", &[("id", id.as_ref())]);
-        Request::new(&self.core, route.version(sealed::version_of::<P>()))
+        Request::new(&self.core, route.version(version_of::<P>()))
     }
 
     /// The newest payment with this reference: what became of it when its answer was lost.
     pub fn retrieve_by_reference(&self, reference: impl AsRef<str>) -> Request<P> {
         let (core, reference) = (self.core.clone(), reference.as_ref().to_owned());
-        Request::running(move |options| Box::pin(async move { newest_of(&core, &reference, options).await }))
+        Request::running(move |options| {
+            Box::pin(async move { retrieve_anywhere(&core, &reference, options).await })
+        })
+    }
+
+    /// What became of the payment of this client token, after an error in hybrid mode whose outcome is unknown. Asks the
+    /// terminal and the platform until one of them knows; creates nothing.
+    pub fn resolve(&self, client_token: impl AsRef<str>) -> Request<P> {
+        let (core, token) = (self.core.clone(), client_token.as_ref().to_owned());
+        Request::running(move |options| {
+            Box::pin(async move { hybrid::resolve(&core, &token, options).await })
+        })
+    }
+
+    /// Collects a payment over the local network, and waits for its outcome.
+    pub fn create_local(&self, params: CreateLocalPayment) -> Request<P> {
+        let core = self.core.clone();
+        Request::running(move |options| Box::pin(async move { charge_nearby(&core, params, options).await }))
     }
 }
 
@@ -156,7 +200,7 @@ pub(crate) async fn newest_of<P: PaymentOf>(
         return Err(VinrError::configuration("parameter_missing", message).about("reference"));
     }
     let asked = ListTerminalPayments::new().reference(reference).limit(1);
-    let route = Route::read("GET", PATH, &[]).version(sealed::version_of::<P>());
+    let route = Route::read("GET", PATH, &[]).version(version_of::<P>());
     let answer = List::<P>::new(core, route, &asked).options(options).with_response().await?;
     let request_id = answer.request_id.clone();
     let newest = answer.map(|page| page.data.into_iter().next());
@@ -180,8 +224,24 @@ fn missing(request_id: Option<String>) -> VinrError {
     })
 }
 
+/// Creates a payment on the way that it asks for.
+async fn charge<P: PaymentOf>(
+    core: &Core,
+    params: CreatePayment,
+    options: CallOptions,
+) -> Result<Response<P>, VinrError> {
+    match params.connectivity.unwrap_or_default().mode {
+        Way::Cloud => charge_cloud(core, params, options).await,
+        Way::Hybrid => hybrid::create(core, params, options).await,
+        Way::Local => {
+            fits(&params, "local")?;
+            charge_nearby(core, params.into(), options).await
+        }
+    }
+}
+
 /// Creates a payment at the platform, under a name of its own.
-pub(crate) async fn charge<P: PaymentOf>(
+pub(crate) async fn charge_cloud<P: PaymentOf>(
     core: &Core,
     mut params: CreatePayment,
     options: CallOptions,
@@ -192,7 +252,7 @@ pub(crate) async fn charge<P: PaymentOf>(
     };
     params.client_token = Some(token.clone());
     let sync = params.response_mode == Some(ResponseMode::Sync);
-    let mut route = Route::charge(PATH).version(sealed::version_of::<P>()).body(&params);
+    let mut route = Route::charge(PATH).version(version_of::<P>()).body(&params);
     if let Some(card) = &params.simulate_card {
         route = route.ask("simulateCard", card.as_str());
     }
@@ -207,7 +267,28 @@ pub(crate) async fn charge<P: PaymentOf>(
         let (core, params, token) = (looking.clone(), params.clone(), token.clone());
         Box::pin(async move { find::<P>(&core, &params, &token, sync, options).await })
     }));
-    core.platform().typed(&call, &options).await
+    core.platform().await?.typed(&call, &options).await
+}
+
+/// The payment that bears the token, wherever it may be in the platform.
+pub(crate) async fn find_cloud<P: PaymentOf>(
+    core: &Core,
+    terminal: Option<&str>,
+    reference: Option<&str>,
+    token: &str,
+    since: Option<i64>,
+) -> Result<Option<Found>, VinrError> {
+    let mut asked = CreatePayment::new(0, String::new());
+    asked.terminal_id = terminal.map(str::to_owned);
+    asked.reference = reference.map(str::to_owned);
+    let from = since.unwrap_or_else(clock::unix_seconds).saturating_sub(DAY_S);
+    looked_up::<P>(core, &asked, token, from, CallOptions::default()).await.map(|found| {
+        found.map(|(payment, answer)| Found {
+            settled: is_settled(payment.status()),
+            payment: payment.snapshot(),
+            answer,
+        })
+    })
 }
 
 /// The payment that bears the token, read and never created.
@@ -216,22 +297,35 @@ async fn find<P: PaymentOf>(
     asked: &CreatePayment,
     token: &str,
     sync: bool,
-    mut options: CallOptions,
+    options: CallOptions,
 ) -> Result<Option<Found>, VinrError> {
-    let mut query = ListTerminalPayments::new().from_date(clock::unix_seconds() - DAY_S).limit(100);
+    let from = clock::unix_seconds() - DAY_S;
+    let found = looked_up::<P>(core, asked, token, from, options).await?;
+    Ok(found.map(|(payment, answer)| {
+        let settled = !sync || is_settled(payment.status());
+        Found { answer, payment: payment.snapshot(), settled }
+    }))
+}
+
+async fn looked_up<P: PaymentOf>(
+    core: &Core,
+    asked: &CreatePayment,
+    token: &str,
+    from: i64,
+    mut options: CallOptions,
+) -> Result<Option<(P, Response<Decoded>)>, VinrError> {
+    let mut query = ListTerminalPayments::new().from_date(from).limit(100);
     query.terminal_id.clone_from(&asked.terminal_id);
     query.reference.clone_from(&asked.reference);
-    options.timeout = Some(LOOK_UP.min(core.platform().peer.timeout));
-    let route = Route::read("GET", PATH, &[]).version(sealed::version_of::<P>());
+    options.timeout = Some(LOOK_UP.min(core.platform().await?.peer.timeout));
+    let route = Route::read("GET", PATH, &[]).version(version_of::<P>());
     let answer: Response<Page<P>> =
         List::<P>::new(core, route, &query).options(options).with_response().await?;
     let Response { data, status, headers, request_id, .. } = answer;
     let known = data.data.into_iter().find(|one| one.client_token().eq_ignore_ascii_case(token));
     Ok(known.map(|payment| {
-        let settled = !sync || is_settled(payment.status());
         let data: Decoded = Box::new(payment.clone());
-        let answer = Response { data, status, headers, request_id, replayed: true };
-        Found { answer, payment: payment.snapshot(), settled }
+        (payment, Response { data, status, headers, request_id, replayed: true })
     }))
 }
 

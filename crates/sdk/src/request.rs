@@ -56,7 +56,7 @@ impl<T: Send + 'static> Request<T> {
         Self::running(move |options| {
             Box::pin(async move {
                 let call = route.call(&options, decode)?;
-                core.platform().typed(&call, &options).await
+                core.platform().await?.typed(&call, &options).await
             })
         })
     }

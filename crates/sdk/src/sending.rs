@@ -168,7 +168,7 @@ fn failure_of(error: &reqwest::Error) -> Failure {
         Some(io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset) => {
             "tls"
         }
-        _ if format!("{error:?}").contains("dns") => "name",
+        _ if chain(error).any(|one| one.to_string().starts_with("dns error")) => "name",
         _ => "route",
     };
     unsent(false, "not_connected", layer)

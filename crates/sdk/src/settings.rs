@@ -9,6 +9,7 @@ use reqwest::redirect::Policy;
 use crate::client::{Pause, Vinr};
 use crate::config;
 use crate::error::VinrError;
+use crate::local::TerminalOptions;
 use crate::version::USER_AGENT;
 
 const DEFAULT_BASE_URL: &str = "https://api.vinr.com";
@@ -24,6 +25,7 @@ pub struct VinrBuilder {
     max_retries: u32,
     http_client: Option<reqwest::Client>,
     pause: Pause,
+    terminal: TerminalOptions,
 }
 
 impl VinrBuilder {
@@ -35,6 +37,7 @@ impl VinrBuilder {
             max_retries: DEFAULT_RETRIES,
             http_client: None,
             pause: Pause::real(),
+            terminal: TerminalOptions::new(),
         }
     }
 
@@ -67,6 +70,13 @@ impl VinrBuilder {
         self
     }
 
+    /// How terminals on the local network are reached.
+    #[must_use]
+    pub fn terminal(mut self, options: TerminalOptions) -> Self {
+        self.terminal = options;
+        self
+    }
+
     /// Replaces the waiting between attempts, for tests.
     #[doc(hidden)]
     #[must_use]
@@ -81,7 +91,13 @@ impl VinrBuilder {
     /// A [`VinrError`] of the kind `Configuration` when the key, the URL or a limit is none.
     pub fn build(self) -> Result<Vinr, VinrError> {
         checked_key(&self.secret_key)?;
-        let url = self.base_url.or_else(config::base_url).unwrap_or_else(|| DEFAULT_BASE_URL.to_owned());
+        if self.terminal.simulator && !self.secret_key.contains("_test_") {
+            let message = "the simulator takes test keys only: sk_test_… or rk_test_…";
+            return Err(VinrError::configuration("test_mode_only", message).about("secret_key"));
+        }
+        let given = self.base_url.or_else(config::base_url);
+        let simulated = self.terminal.simulator && given.is_none();
+        let url = given.unwrap_or_else(|| DEFAULT_BASE_URL.to_owned());
         let base_url = checked_url(&url, &self.secret_key)?;
         timeout(self.timeout)?;
         let client = match self.http_client {
@@ -90,17 +106,16 @@ impl VinrBuilder {
                 VinrError::configuration("http_client", "no HTTP client can be made on this machine")
             })?,
         };
-        let mut authorization = HeaderValue::try_from(format!("Bearer {}", self.secret_key))
-            .map_err(|_| invalid("secret_key", "secretKey cannot be a header"))?;
-        authorization.set_sensitive(true);
+        let authorization = bearer(&self.secret_key)?;
         let settings = Settings {
             base_url,
             timeout: self.timeout,
             max_retries: retries(self.max_retries)?,
             authorization,
             key_hint: hint(&self.secret_key),
+            simulated,
         };
-        Ok(Vinr::with(settings, client, self.pause))
+        Ok(Vinr::with(settings, client, self.pause, self.terminal))
     }
 }
 
@@ -120,6 +135,16 @@ pub(crate) struct Settings {
     pub authorization: HeaderValue,
     /// Which kind of key it is, without saying it.
     pub key_hint: String,
+    /// Whether the platform is the simulator's.
+    pub simulated: bool,
+}
+
+/// The header that carries a key, and is not printed.
+pub(crate) fn bearer(key: &str) -> Result<HeaderValue, VinrError> {
+    let value = HeaderValue::try_from(format!("Bearer {key}"));
+    let mut value = value.map_err(|_| invalid("secret_key", "the secret key cannot be a header"))?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 /// What every request of this SDK says about itself.

@@ -108,7 +108,7 @@ impl Following {
                 Err(error) => Some(error),
             };
             self.open = None;
-            let peer = &self.core.platform().peer;
+            let peer = &self.core.platform().await?.peer;
             let most = settings::retries(self.options.max_retries.unwrap_or(peer.max_retries))?;
             if let Some(error) = lost {
                 // A refusal stays one; a lost connection is made again.
@@ -119,7 +119,7 @@ impl Following {
             }
             self.failed += 1;
             let lost = Failure::Lost { cause: String::new() };
-            self.core.platform().pause.rest(pause(self.failed, &lost, jitter())).await;
+            self.core.pause().rest(pause(self.failed, &lost, jitter())).await;
         }
     }
 
@@ -127,8 +127,8 @@ impl Following {
     async fn follow(&mut self) -> Result<Option<Event>, VinrError> {
         if self.open.is_none() {
             let call = self.call()?;
-            let limit = self.options.timeout.unwrap_or(self.core.platform().peer.timeout);
-            let answer = self.core.platform().open(&call, settings::timeout(limit)?).await?;
+            let limit = self.options.timeout.unwrap_or(self.core.platform().await?.peer.timeout);
+            let answer = self.core.platform().await?.open(&call, settings::timeout(limit)?).await?;
             self.open = Some((answer, Messages::default()));
         }
         let Some((answer, messages)) = &mut self.open else { return Ok(None) };

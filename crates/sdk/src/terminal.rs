@@ -1,6 +1,7 @@
 //! `terminal`: payments in the current version, and the terminals of the local network.
 
 use crate::client::Core;
+use crate::local::Readers;
 use crate::models::TerminalPayment;
 use crate::payments::TerminalPayments;
 
@@ -15,5 +16,11 @@ impl Terminal {
     #[must_use]
     pub fn payments(&self) -> TerminalPayments<TerminalPayment> {
         TerminalPayments::new(&self.core)
+    }
+
+    /// The calls of `terminal.readers`.
+    #[must_use]
+    pub fn readers(&self) -> Readers {
+        Readers { core: self.core.clone() }
     }
 }

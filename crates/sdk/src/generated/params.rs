@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 #[allow(clippy::wildcard_imports, reason = "the words are all over this file")]
 use super::models::*;
+use crate::hybrid::Connectivity;
 
 /// `POST /v1/terminals/activate`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -422,6 +423,9 @@ pub struct CreatePayment {
     /// Test mode only.
     #[serde(rename = "simulateDelay", default, skip_serializing)]
     pub simulate_delay: Option<i64>,
+    /// How the payment reaches its terminal; through the platform when left out.
+    #[serde(rename = "connectivity", default, skip_serializing)]
+    pub connectivity: Option<Connectivity>,
 }
 
 impl CreatePayment {
@@ -441,6 +445,7 @@ impl CreatePayment {
             terminal_id: None,
             simulate_card: None,
             simulate_delay: None,
+            connectivity: None,
         }
     }
 
@@ -514,6 +519,13 @@ impl CreatePayment {
     #[must_use]
     pub fn simulate_delay(mut self, simulate_delay: i64) -> Self {
         self.simulate_delay = Some(simulate_delay);
+        self
+    }
+
+    /// How the payment reaches its terminal; through the platform when left out.
+    #[must_use]
+    pub fn connectivity(mut self, connectivity: impl Into<Connectivity>) -> Self {
+        self.connectivity = Some(connectivity.into());
         self
     }
 }

@@ -15,5 +15,6 @@ mod generated {
 }
 #[path = "../conformance/matching.rs"]
 mod matching;
+mod nearby;
 mod program;
 mod scenarios;

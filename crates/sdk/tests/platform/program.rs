@@ -25,8 +25,15 @@ impl Running {
         Self::started(command, directory).await
     }
 
+    /// Starts `vinr simulator`.
+    pub async fn simulator() -> Self {
+        let mut command = Command::new(config::program());
+        command.args(["simulator", "--json", "--until-stdin-ends"]);
+        Self::started(command, tempfile::tempdir().unwrap()).await
+    }
+
     async fn started(mut command: Command, directory: tempfile::TempDir) -> Self {
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
         let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let ready = loop {
@@ -44,4 +51,9 @@ impl Running {
     pub fn text(&self, name: &str) -> &str {
         self.ready[name].as_str().unwrap_or_else(|| panic!("{} has no {name}", self.ready))
     }
+}
+
+/// An address where nobody listens.
+pub async fn nobody() -> String {
+    tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().to_string()
 }

@@ -72,6 +72,9 @@ impl Params {
             said.setters(&mut setters);
             said.maker(&mut given, &mut set);
         }
+        if name == "CreatePayment" {
+            connectivity(&mut lines, &mut setters, &mut given, &mut set);
+        }
         let text = written(&called, &sentence(about, "Part of a body"), &lines, &setters, (&given, &set));
         self.written.insert(called.clone(), text);
         called
@@ -107,7 +110,7 @@ impl Params {
     /// The file.
     pub(super) fn file(&self) -> String {
         let mut text = String::from(
-            "//! What calls take.\n\nuse std::collections::BTreeMap;\n\nuse serde::{Deserialize, Serialize};\n\nuse super::models::*;\n\n",
+            "//! What calls take.\n\nuse std::collections::BTreeMap;\n\nuse serde::{Deserialize, Serialize};\n\nuse crate::hybrid::Connectivity;\nuse super::models::*;\n\n",
         );
         for one in self.written.values() {
             text.push_str(one);
@@ -118,6 +121,16 @@ impl Params {
             "#[allow(clippy::wildcard_imports, reason = \"the words are all over this file\")]\nuse super::models::*;",
         )
     }
+}
+
+/// The way that a payment takes is no business of the API.
+fn connectivity(lines: &mut String, setters: &mut String, given: &mut Vec<String>, set: &mut Vec<String>) {
+    let one = Field { wire: "connectivity".to_owned(), schema: Value::Null, required: false };
+    let about = "How the payment reaches its terminal; through the platform when left out.".to_owned();
+    let said = Said { one: &one, kind: "Connectivity".to_owned(), about, null: false, in_query: true };
+    said.line(lines);
+    said.setters(setters);
+    said.maker(given, set);
 }
 
 /// One field of a parameter.
