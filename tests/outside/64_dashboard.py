@@ -152,6 +152,77 @@ def locked_out(dev: Dev) -> None:
         suite.true("Try again in N seconds" in told[5][1], f"the sixth waits: {told[5]}")
 
 
+def invited(dev: Dev, owner: Browser, email: str, role: str) -> Browser:
+    """Somebody new, let in by the owner."""
+    shown = owner.submit(owner.page("/dashboard/people"), "/dashboard/people/invite", email=email, role=role).body.decode()
+    link = urllib.parse.urlsplit(html.unescape(re.search(r'class="secret">([^<]+)<', shown).group(1)))
+    guest = Browser(dev.api)
+    door = guest.page(f"{link.path}?{link.query}")
+    weak = guest.submit(door, "/dashboard/invitation", name="Ada", password="password12345")
+    suite.true(b"a stranger tries" in weak.body and guest.cookie is None, "a password that everybody tries first")
+    came = guest.submit(door, "/dashboard/invitation", name="Ada", password="correct horse battery")
+    suite.equal((came.status, came.headers.get("location")), (303, "/dashboard"), f"{role}: in")
+    suite.equal(Browser(dev.api).get(f"{link.path}?{link.query}").status, 400, f"{role}: the link a second time")
+    return guest
+
+
+def roles(dev: Dev, owner: Browser) -> None:
+    with suite.group("a role opens what it says and nothing else"):
+        pages = {
+            "/dashboard/payments": "vcmdo", "/dashboard/terminals": "vcmdo", "/dashboard/locations": "vcmdo", "/dashboard/batches": "vcmdo",
+            "/dashboard/events": "mdo", "/dashboard/webhooks": "mdo", "/dashboard/keys": "do", "/dashboard/people": "o", "/dashboard/profile": "vcmdo",
+        }
+        changes = {
+            "/dashboard/payments/{id}/cancel": "cmdo", "/dashboard/payments/{id}/refund": "mo", "/dashboard/batches/close": "mo",
+            "/dashboard/locations": "mdo", "/dashboard/terminals/{terminal}": "mdo", "/dashboard/webhooks": "do", "/dashboard/keys": "do",
+            "/dashboard/people/invite": "o",
+        }
+        made = Client(dev.api, dev.key).post("/v1/terminal/payments", {
+            "terminalId": dev.terminal, "amount": 900, "currency": "EUR", "responseMode": "sync",
+        }).json()
+        for role in ("viewer", "cashier", "manager", "developer", "owner"):
+            browser = invited(dev, owner, f"{role}@shop.example", role)
+            token = re.search(r'name="form_token" value="([^"]+)"', browser.page("/dashboard")).group(1)
+            for path, may in pages.items():
+                suite.equal(browser.get(path).status, 200 if role[0] in may else 403, f"{role} looks at {path}")
+            for path, may in changes.items():
+                where = path.format(id=made["id"], terminal=dev.terminal)
+                answer = browser.ask("POST", where, f"form_token={token}")
+                if role[0] in may:
+                    suite.true(answer.status != 403, f"{role} does {path}: {answer.status}")
+                else:
+                    suite.equal(answer.status, 403, f"{role} does {path}")
+        people = owner.page("/dashboard/people")
+        suite.true(all(f"{role}@shop.example" in people for role in ("viewer", "owner")), "everybody is on the page")
+
+
+def typed(dev: Dev, owner: Browser) -> None:
+    with suite.group("what people type is text, on every page that shows it"):
+        evil = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>{{7*7}}"
+        made = owner.submit(owner.page("/dashboard/locations"), "/dashboard/locations", displayName=evil, timeZone="Europe/Zurich")
+        suite.equal(made.status, 303, "a location with such a name")
+        token = re.search(r'name="form_token" value="([^"]+)"', owner.page("/dashboard")).group(1)
+        body = urllib.parse.urlencode({"form_token": token, "displayName": evil})
+        suite.equal(owner.ask("POST", f"/dashboard/terminals/{dev.terminal}", body).status, 303, "a terminal with such a name")
+        api = Client(dev.api, dev.key)
+        paid = api.post("/v1/terminal/payments", {
+            "terminalId": dev.terminal, "amount": 700, "currency": "EUR", "reference": evil[:100], "description": evil, "responseMode": "sync",
+        })
+        suite.true(paid.status in (200, 202), f"a payment with such words: {paid.body[:200]!r}")
+        endpoint = owner.submit(owner.page("/dashboard/webhooks"), "/dashboard/webhooks", url="http://127.0.0.1:9/x", events="*", description=evil)
+        suite.true(b"whsec_" in endpoint.body, "an endpoint, its secret shown once")
+        suite.true("whsec_" not in owner.page("/dashboard/webhooks"), "and never again")
+        event = api.get("/v1/events", limit=1).json()["data"][0]["id"]
+        for path in (
+            "/dashboard", "/dashboard/locations", "/dashboard/terminals", f"/dashboard/terminals/{dev.terminal}", "/dashboard/payments",
+            f"/dashboard/payments/{paid.json().get('id')}", "/dashboard/webhooks", "/dashboard/events", f"/dashboard/events/{event}",
+            "/dashboard/payments?q=" + urllib.parse.quote(evil[:60]), "/dashboard/events?type=" + urllib.parse.quote(evil[:40]),
+        ):
+            answer = owner.get(path)
+            suite.true(b"<script>alert" not in answer.body and b"<img src=x" not in answer.body, f"{path} shows it as markup")
+        Client(dev.api, dev.key).post(f"/v1/terminals/{dev.terminal}", {"displayName": "Counter"})
+
+
 def out(browser: Browser) -> None:
     with suite.group("signing out ends the session, not only the cookie"):
         kept = browser.cookie
@@ -166,6 +237,8 @@ owner = in_once(dev)
 sealed(dev, owner)
 forms(dev, owner)
 modes(owner)
+roles(dev, owner)
+typed(dev, owner)
 locked_out(dev)
 out(owner)
 suite.finish()

@@ -53,6 +53,10 @@ const MENU: &[(&str, &str, Grant)] = &[
     ("/dashboard", "Overview", Grant::PaymentsRead),
     ("/dashboard/payments", "Payments", Grant::PaymentsRead),
     ("/dashboard/terminals", "Terminals", Grant::TerminalsRead),
+    ("/dashboard/locations", "Locations", Grant::LocationsRead),
+    ("/dashboard/batches", "Batches", Grant::BatchesRead),
+    ("/dashboard/events", "Events", Grant::EventsRead),
+    ("/dashboard/webhooks", "Webhooks", Grant::WebhooksRead),
     ("/dashboard/keys", "API keys", Grant::KeysRead),
     ("/dashboard/people", "People", Grant::AccountWrite),
 ];

@@ -164,41 +164,41 @@ impl EndpointRow {
 pub struct EndpointView {
     /// Its name.
     #[schema(example = "we_01JXF3V0M07PVT9X3W7YB2K4QD")]
-    id: String,
+    pub id: String,
     /// `webhook_endpoint`.
     #[schema(value_type = String)]
-    object: &'static str,
+    pub object: &'static str,
     /// Live or test events.
-    livemode: bool,
+    pub livemode: bool,
     /// Where events are posted to.
-    url: String,
+    pub url: String,
     /// Which events: types, categories (`terminal.*`), or `*`.
-    enabled_events: Vec<String>,
+    pub enabled_events: Vec<String>,
     /// Free text.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    description: Option<String>,
+    pub description: Option<String>,
     /// How payments in the events are written.
-    api_version: String,
+    pub api_version: String,
     /// Your own key-value pairs.
-    metadata: BTreeMap<String, String>,
+    pub metadata: BTreeMap<String, String>,
     /// `enabled` or `disabled`.
     #[schema(value_type = String, pattern = "^(enabled|disabled)$")]
-    status: &'static str,
+    pub status: &'static str,
     /// `failing` when it was disabled because nothing but failures came back for a week.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false)]
-    disabled_reason: Option<&'static str>,
+    pub disabled_reason: Option<&'static str>,
     /// Since when nothing but failures came back, in Unix seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    failing_since: Option<i64>,
+    pub failing_since: Option<i64>,
     /// When it was made, in Unix seconds.
-    created: i64,
+    pub created: i64,
     /// What its messages are signed with. Only in the answers that make it: to the create and to the roll.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    secret: Option<String>,
+    pub secret: Option<String>,
 }
 
 impl EndpointView {

@@ -63,36 +63,36 @@ pub(super) fn event_of(id: DeliveryId) -> EventId {
 pub struct DeliveryView {
     /// Its name; unique for the endpoint.
     #[schema(example = "del_01JXF3V0M07PVT9X3W7YB2K4QD")]
-    id: String,
+    pub id: String,
     /// `webhook_delivery`.
     #[schema(value_type = String)]
-    object: &'static str,
+    pub object: &'static str,
     /// The endpoint.
-    endpoint: String,
+    pub endpoint: String,
     /// The event.
-    event: String,
+    pub event: String,
     /// The event's type.
-    event_type: String,
+    pub event_type: String,
     /// `pending`: it is tried again, or waits behind an earlier event of its object; `delivered`; `failed`: it is not
     /// tried again by itself.
     #[schema(value_type = String, pattern = "^(pending|delivered|failed)$")]
-    status: &'static str,
+    pub status: &'static str,
     /// How often it was tried.
-    attempts: u32,
+    pub attempts: u32,
     /// When it was tried last, in Unix seconds.
-    last_attempt_at: Option<i64>,
+    pub last_attempt_at: Option<i64>,
     /// When it is tried next, in Unix seconds.
-    next_attempt_at: Option<i64>,
+    pub next_attempt_at: Option<i64>,
     /// What the endpoint answered last.
-    http_status: Option<u16>,
+    pub http_status: Option<u16>,
     /// How long the last attempt took, in milliseconds.
-    duration_ms: Option<u32>,
+    pub duration_ms: Option<u32>,
     /// Why the last attempt failed.
-    error: Option<String>,
+    pub error: Option<String>,
     /// The beginning of the endpoint's last answer.
-    response: Option<String>,
+    pub response: Option<String>,
     /// When the event happened, in Unix seconds.
-    created: i64,
+    pub created: i64,
 }
 
 impl From<&DeliveryRow> for DeliveryView {

@@ -16,8 +16,8 @@ use super::super::Dashboard;
 use super::super::form::Form;
 use super::super::page::{Shell, Trouble, onward, render};
 use super::super::visit::Visit;
+use super::secret_in;
 use crate::access::Grant;
-use crate::once::Said;
 
 const PAGE: &str = "/dashboard/keys";
 /// For how long a key that is rolled goes on working: a day.
@@ -106,10 +106,4 @@ async fn revoke(
     let who = visit.surely(&dashboard, Grant::KeysWrite)?;
     dashboard.services.applications.accounts.revoke_key(who, &id, form.once).await?;
     Ok(onward(PAGE))
-}
-
-/// The text of the key in the answer, which only the first answer has.
-fn secret_in(said: &Said) -> Option<String> {
-    let answer: serde_json::Value = serde_json::from_slice(&said.body).ok()?;
-    answer.get("secret").and_then(|secret| secret.as_str()).map(str::to_owned)
 }

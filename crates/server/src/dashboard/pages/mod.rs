@@ -1,9 +1,22 @@
 //! The pages, one file each.
 
+pub(super) mod batches;
+pub(super) mod events;
 pub(super) mod keys;
+pub(super) mod locations;
 pub(super) mod overview;
 pub(super) mod payments;
 pub(super) mod people;
 pub(super) mod profile;
 pub(super) mod sign_in;
+mod story;
 pub(super) mod terminals;
+pub(super) mod webhooks;
+
+use crate::once::Said;
+
+/// The secret in an answer, which only the first answer has.
+fn secret_in(said: &Said) -> Option<String> {
+    let answer: serde_json::Value = serde_json::from_slice(&said.body).ok()?;
+    answer.get("secret").and_then(|secret| secret.as_str()).map(str::to_owned)
+}

@@ -20,6 +20,7 @@ use super::super::Dashboard;
 use super::super::form::{Fields, Form};
 use super::super::page::{Shell, Trouble, onward, render};
 use super::super::visit::Visit;
+use super::story::{Moment, explained, moments};
 use crate::access::Grant;
 use crate::refusal::Refusal;
 
@@ -106,6 +107,8 @@ struct PaymentPage {
     shell: Shell,
     line: Line,
     facts: Vec<(&'static str, String)>,
+    explained: Vec<String>,
+    moments: Vec<Moment>,
     refundable: Option<String>,
     capturable: Option<String>,
     can_cancel: bool,
@@ -122,7 +125,13 @@ async fn show(
     let left = view.captured_minor - view.refunded_minor;
     let refundable = visit.can(Grant::RefundsWrite) && view.status == Status::Completed && left > 0;
     let line = line(&view, &visit, dashboard.services.clock.wall());
+    let moments = match visit.can(Grant::EventsRead) {
+        true => moments(&dashboard, &visit, who, view.id).await?,
+        false => Vec::new(),
+    };
     Ok(render(&PaymentPage {
+        explained: explained(&view, &visit),
+        moments,
         shell: visit.shell(&dashboard, &line.amount),
         facts: facts(&view, &visit),
         refundable: refundable.then(|| visit.words.figure(left, view.currency.exponent())),
