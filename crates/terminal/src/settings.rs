@@ -12,6 +12,9 @@ pub struct Settings {
     pub answer_patience_ms: i64,
     /// How long the cloud may take for something that a till wants of it.
     pub office_patience_ms: i64,
+    /// How long a card is not read while the cloud is asked whether an order is known from before. Less than a till
+    /// waits for an acknowledgement before it turns to the cloud (contract 3.2: 2 s).
+    pub inquiry_patience_ms: i64,
     /// How long an approval without the cloud waits for its verdict before it is forwarded again.
     pub forward_every_ms: i64,
     /// Between two questions about an outcome that is unknown.
@@ -62,6 +65,7 @@ impl Default for Settings {
             prompt_timeout_ms: 90_000,
             answer_patience_ms: 30_000,
             office_patience_ms: 15_000,
+            inquiry_patience_ms: 1_500,
             forward_every_ms: 60_000,
             ask_every_ms: 10_000,
             outcome_shown_ms: 5_000,

@@ -45,6 +45,8 @@ pub struct TillOrder {
     pub items: Vec<LineItem>,
     /// Test terminals only: what a simulated cardholder does.
     pub simulation: Option<Simulation>,
+    /// Whether the journal may have forgotten it.
+    pub earlier: Earlier,
 }
 
 /// Whether and how there is a tip.
@@ -56,6 +58,39 @@ pub enum TillTip {
     Ask(TipPrompt),
     /// The cashier knows it: this much, in minor units, on top of the amount. Nobody is asked.
     Fixed(i64),
+}
+
+/// Whether an order may have been carried out before the oldest entry of the journal. The cloud is asked then, while the
+/// prompt is on the screen and before a card is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Earlier {
+    /// Its name is younger than what the journal keeps.
+    Never,
+    /// Under the same intent.
+    ByIntent,
+    /// Under the same reference, by an ECR (contract 1.9).
+    ByReference,
+}
+
+impl Earlier {
+    /// What the cloud is asked about the order.
+    pub(crate) fn question(self, order: &TillOrder) -> Option<serde_json::Value> {
+        match self {
+            Self::Never => None,
+            Self::ByIntent => Some(serde_json::json!({ "intent": order.intent.to_string() })),
+            Self::ByReference => order
+                .reference
+                .as_deref()
+                .map(|reference| serde_json::json!({ "reference": reference, "charged_here": true })),
+        }
+    }
+
+    /// The payment that the order was, if the answer tells of one.
+    pub(crate) fn found(self, reply: OfficeReply) -> Option<serde_json::Value> {
+        // What is pending there is what this order is about to become.
+        let begun = reply.body["status"].as_str().is_some_and(|status| status != "pending");
+        (reply.status == 200 && begun).then_some(reply.body)
+    }
 }
 
 /// One line of a cart.
@@ -139,6 +174,9 @@ pub enum TillRefusal {
     /// The intent is a payment of another kind, amount, currency or reference.
     #[error("the token belongs to another payment")]
     TokenReused(PaymentId),
+    /// The journal has forgotten it, and the cloud has not: this is its payment, as the cloud writes it.
+    #[error("the payment was carried out before")]
+    Earlier(Box<serde_json::Value>),
     /// The reference belongs to a payment that has not ended (contract 2.2).
     #[error("a payment with this reference has not ended")]
     ReferenceTaken(PaymentId),

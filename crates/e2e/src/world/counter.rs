@@ -14,7 +14,7 @@ use tokio::time::{Instant, sleep, timeout};
 use vinr_domain::device::State;
 use vinr_domain::payment::{CaptureMethod, Channel, Payment, ResponseMode, Status};
 use vinr_domain::{DeclineCode, IntentId, PaymentId};
-use vinr_terminal::till::{Lookup, Sale, TillOrder, TillRefusal, TillTip};
+use vinr_terminal::till::{Earlier, Lookup, Sale, TillOrder, TillRefusal, TillTip};
 use vinr_wire::link::Simulation;
 
 use super::happening::Happening;
@@ -190,7 +190,7 @@ async fn local(till: &mut Till, plan: &Plan) -> Option<Word> {
                 till.log.violated("I18", format_args!("the sale at the counter is taken for {id}"));
                 return None;
             }
-            Err(TillRefusal::OutOfService | TillRefusal::Suspended) => return None,
+            Err(TillRefusal::OutOfService | TillRefusal::Suspended | TillRefusal::Earlier(_)) => return None,
             Err(
                 TillRefusal::Busy { .. }
                 | TillRefusal::Locked
@@ -241,6 +241,11 @@ fn order_of(plan: &Plan) -> TillOrder {
         prints: None,
         items: Vec::new(),
         simulation: Some(Simulation { card: order.card.map(str::to_owned), delay_ms: order.delay_ms }),
+        earlier: match order.number % 3 {
+            0 => Earlier::Never,
+            _ if order.number.is_multiple_of(2) => Earlier::ByIntent,
+            _ => Earlier::ByReference,
+        },
     }
 }
 

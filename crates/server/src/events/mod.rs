@@ -1,5 +1,6 @@
 //! What happened, for whoever asks (contract 2.6): pages of events, one event, and streams of them. Writes none.
 
+mod progress;
 mod stream;
 
 use std::collections::HashMap;
@@ -25,13 +26,25 @@ pub struct Events {
     office: Office,
     keys: Arc<KeyRing>,
     open: Arc<Mutex<HashMap<KeyId, usize>>>,
+    moments: progress::Moments,
+}
+
+/// What a stream shows.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// Events of these types.
+    pub topics: Topics,
+    /// And how far payments are, which is no event.
+    pub progress: bool,
+    /// As this version writes it.
+    pub version: ApiVersion,
 }
 
 impl Events {
     /// Over the office; `keys` say how long a stream may go on.
     #[must_use]
     pub fn new(office: Office, keys: Arc<KeyRing>) -> Self {
-        Self { office, keys, open: Arc::default() }
+        Self { office, keys, open: Arc::default(), moments: progress::moments() }
     }
 
     /// A page of events, newest first, as JSON in that version.
@@ -83,8 +96,7 @@ impl Events {
         &self,
         who: &Principal,
         after: Option<EventId>,
-        topics: Topics,
-        version: ApiVersion,
+        wanted: Wanted,
     ) -> Result<Follower, Refusal> {
         let at = match after {
             None => *self.office.store.tail().borrow(),
@@ -93,6 +105,6 @@ impl Events {
                 None => return Err(Refusal::NoSuch("event to go on after")),
             },
         };
-        Follower::open(self, who, at, topics, version)
+        Follower::open(self, who, at, wanted)
     }
 }

@@ -6,14 +6,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::sync::mpsc;
+use tokio::sync::{broadcast, mpsc};
 use tokio::sync::mpsc::error::SendTimeoutError;
 use tokio::time::Instant;
 use vinr_wire::rest::error::ErrorCode;
-use vinr_wire::rest::version::ApiVersion;
-use vinr_wire::rest::webhook::{Topics, render_event};
+use vinr_wire::rest::webhook::render_event;
 
-use super::{Events, MAX_STREAMS};
+use super::progress::Moment;
+use super::{Events, MAX_STREAMS, Wanted};
 use crate::access::{Asker, KeyId, Principal};
 use crate::office::Office;
 use crate::refusal::Refusal;
@@ -77,15 +77,16 @@ impl Follower {
         events: &Events,
         who: &Principal,
         at: u64,
-        topics: Topics,
-        version: ApiVersion,
+        wanted: Wanted,
     ) -> Result<Self, Refusal> {
         let seat = Seat::take(events, who.key).ok_or_else(|| {
             let message = "This key has 10 streams of events open. Close one first.";
             Refusal::stated(ErrorCode::RateLimited, message).retry_after_s(1)
         })?;
         let (sender, pieces) = mpsc::channel(WAITING);
-        let teller = Teller { office: events.office.clone(), scope: who.scope.clone(), at, topics, version };
+        let moments = wanted.progress.then(|| events.moments.subscribe());
+        let (office, scope) = (events.office.clone(), who.scope.clone());
+        let teller = Teller { office, scope, at, wanted, moments };
         let (keys, key) = (Arc::clone(&events.keys), who.key);
         let clock = Arc::clone(&events.office.clock);
         let mut changes = keys.changes();
@@ -120,8 +121,9 @@ struct Teller {
     office: Office,
     scope: Scope,
     at: u64,
-    topics: Topics,
-    version: ApiVersion,
+    wanted: Wanted,
+    /// Where it hears how far payments are, if it is to say so.
+    moments: Option<broadcast::Receiver<Arc<Moment>>>,
 }
 
 impl Teller {
@@ -156,6 +158,11 @@ impl Teller {
                 biased;
                 () = sender.closed() => return,
                 changed = tail.changed() => if changed.is_err() { return },
+                moment = next(&mut self.moments) => {
+                    if moment.scope == self.scope && !say(sender, moment.written().into()).await {
+                        return;
+                    }
+                }
                 () = tokio::time::sleep_until(quiet_at) => {
                     quiet_at = Instant::now() + KEEP_ALIVE;
                     if !say(sender, Bytes::from_static(STILL_HERE)).await {
@@ -171,14 +178,27 @@ impl Teller {
         for posted in events {
             self.at = posted.ordinal;
             let event = &posted.event;
-            if event.scope == self.scope && self.topics.want(event.kind) {
+            if event.scope == self.scope && self.wanted.topics.want(event.kind) {
                 text.extend_from_slice(format!("id: {}\nevent: {}\ndata: ", event.id, event.kind).as_bytes());
-                render_event(&envelope(event), self.version, &mut text);
+                render_event(&envelope(event), self.wanted.version, &mut text);
                 text.extend_from_slice(b"\n\n");
             }
         }
         text
     }
+}
+
+/// The next that is said of a payment's progress; never, where that is not wanted.
+async fn next(moments: &mut Option<broadcast::Receiver<Arc<Moment>>>) -> Arc<Moment> {
+    while let Some(receiver) = moments {
+        match receiver.recv().await {
+            Ok(moment) => return moment,
+            // What a slow reader has missed is over.
+            Err(broadcast::error::RecvError::Lagged(_)) => {}
+            Err(broadcast::error::RecvError::Closed) => *moments = None,
+        }
+    }
+    std::future::pending().await
 }
 
 /// Hands a piece over; `false` when the reader is gone or too slow.

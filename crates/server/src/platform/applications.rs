@@ -127,6 +127,7 @@ impl Applications {
             Arc::new(Greetings::new(self.pairing.clone())),
             Arc::new(self.offline.clone()),
             Arc::new(self.tills.clone()),
+            Arc::new(self.events.clone()),
         ])
     }
 }

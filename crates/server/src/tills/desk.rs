@@ -118,7 +118,8 @@ impl TillDesk {
         let asked = Asked::read(&request.body)?;
         match request.operation {
             Operation::Find => {
-                let view = asked.payment(&self.payments, &who).await?;
+                let terminal_id = terminal.key.id.to_string();
+                let view = asked.looked_for(&self.payments, &who, &terminal_id).await?;
                 Ok(rendered(&Answered { view, status: 200, replayed: false }))
             }
             Operation::Capture => {

@@ -36,6 +36,9 @@ pub(super) struct Asked {
     pub(super) amount: Option<i64>,
     currency: Option<String>,
     reason: Option<String>,
+    /// Only a transaction of the asking terminal's ECR whose card was, or may have been, charged.
+    #[serde(default)]
+    charged_here: bool,
 }
 
 impl Asked {
@@ -61,6 +64,19 @@ impl Asked {
             }
         }
         Ok(asked)
+    }
+
+    /// The payment that `terminal` looks for.
+    pub(super) async fn looked_for(
+        &self,
+        payments: &Payments,
+        who: &Principal,
+        terminal: &str,
+    ) -> Result<PaymentView, Refusal> {
+        match &self.reference {
+            Some(reference) if self.charged_here => payments.find_charged_at(who, reference, terminal).await,
+            _ => self.payment(payments, who).await,
+        }
     }
 
     /// The payment that is named by itself, by its intent, or by its reference.

@@ -2,11 +2,13 @@
 //! nothing of anybody else's.
 
 use serde_json::json;
-use vinr_domain::payment::{CaptureMethod, Status};
-use vinr_wire::link::Operation;
+use vinr_domain::{DeclineCode, Timestamp};
+use vinr_domain::payment::{CaptureMethod, Channel, Status};
+use vinr_server::clock::Clock as _;
+use vinr_wire::link::{HostVerdict, Operation};
 
 use super::device::{Device, Sale};
-use super::shop::Shop;
+use super::shop::{Said, Shop};
 
 async fn held(shop: &Shop, device: &mut Device, intent: u128) -> String {
     let mut sale = Sale::new(shop, intent, u32::try_from(intent).unwrap());
@@ -146,4 +148,66 @@ async fn tills_of_a_suspended_account_look_and_change_nothing() {
     assert_eq!(device.ask(Operation::Find, None, &body).await.1["status"], "authorized");
     shop.suspend(false).await;
     assert_eq!(device.ask(Operation::Capture, Some("k"), &body).await.0, 200);
+}
+
+/// An ECR's sale.
+fn ecr(shop: &Shop, intent: u128, reference: &str) -> Sale {
+    let mut sale = Sale::new(shop, intent, u32::try_from(intent).unwrap());
+    sale.origin.channel = Channel::Cashless;
+    sale.origin.reference = Some(reference.into());
+    sale
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_terminal_learns_whether_its_ecr_s_reference_has_charged_a_card() {
+    let shop = Shop::open().await;
+    let mut device = Device::connect(&shop, "term_a").await;
+    let asked = json!({"reference": "POS-1", "charged_here": true});
+    assert_eq!(device.ask(Operation::Find, None, &asked).await.0, 404);
+    // A till's payment of that name, and a declined one of the ECR, charge nobody.
+    let mut till = ecr(&shop, 1, "POS-1");
+    till.origin.channel = Channel::Local;
+    device.authorize(&till).await;
+    shop.bank.says(Some(Said::No(DeclineCode::CardDeclined)), None);
+    device.authorize(&ecr(&shop, 2, "POS-1")).await;
+    assert_eq!(device.ask(Operation::Find, None, &asked).await.0, 404);
+    shop.bank.says(Some(Said::Yes), None);
+    let sold = ecr(&shop, 3, "POS-1");
+    device.authorize(&sold).await;
+    let found = device.ask(Operation::Find, None, &asked).await;
+    assert_eq!((found.0, &found.1["id"]), (200, &json!(sold.origin.payment.to_string())));
+    // Another terminal's ECR has names of its own.
+    let mut other = Device::connect(&shop, "term_b").await;
+    assert_eq!(other.ask(Operation::Find, None, &asked).await.0, 404);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_ecr_s_reference_is_never_charged_twice_even_by_a_terminal_that_did_not_ask() {
+    let shop = Shop::open().await;
+    let mut device = Device::connect(&shop, "term_a").await;
+    device.authorize(&ecr(&shop, 1, "POS-1")).await;
+    device.authorize(&ecr(&shop, 2, "POS-1")).await;
+    let mut dearer = ecr(&shop, 3, "POS-1");
+    dearer.origin.asked.amount_minor += 100;
+    device.authorize(&dearer).await;
+    let verdicts: Vec<_> = device.verdicts().into_iter().map(|(stan, verdict, _)| (stan, verdict)).collect();
+    assert!(matches!(verdicts[0], (1, HostVerdict::Approved { .. })), "{verdicts:?}");
+    assert!(matches!(verdicts[1..], [(2, HostVerdict::Refused), (3, HostVerdict::Refused)]), "{verdicts:?}");
+    assert_eq!(shop.bank.asked.lock().unwrap().len(), 1, "one card was charged");
+    // What was approved there alone: a repetition is not charged, another amount is another sale.
+    let now = shop.clock.wall();
+    let again = ecr(&shop, 4, "POS-1").alone(1, [0; 32], now);
+    let other = dearer_alone(&shop, &again, now);
+    device.stands(2, 2).await;
+    device.authorize(&again).await;
+    device.authorize(&other).await;
+    let verdicts: Vec<_> = device.verdicts().into_iter().map(|(stan, verdict, _)| (stan, verdict)).collect();
+    assert!(matches!(verdicts[0], (4, HostVerdict::Refused)), "{verdicts:?}");
+    assert!(matches!(verdicts[1], (5, HostVerdict::Approved { .. })), "{verdicts:?}");
+}
+
+fn dearer_alone(shop: &Shop, after: &Sale, now: Timestamp) -> Sale {
+    let mut sale = ecr(shop, 5, "POS-1");
+    sale.origin.asked.amount_minor += 100;
+    sale.alone(2, after.hash(), now)
 }

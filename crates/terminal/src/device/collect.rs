@@ -23,13 +23,14 @@ impl<D: Disk, R: Reader> Device<D, R> {
             // The cloud says it again on the next link.
             return Ok(());
         }
+        self.commanded(collect.intent).await?;
         if let Some(known) = self.known(collect.intent) {
             return self.join(known, collect).await;
         }
         if self.lease_over(collect.deadline) {
             return self.refuse_for_good(&collect).await;
         }
-        if self.active.is_some() {
+        if self.has_customer() {
             self.answer(&collect, Takes::Refused(DeclineCode::TerminalBusy));
             return Ok(());
         }

@@ -181,7 +181,7 @@ impl<D: Disk, R: Reader> Device<D, R> {
 
     /// Shows an outcome, unless the next customer already has the screen.
     pub(super) fn show_outcome(&mut self, screen: &Screen) {
-        if self.active.is_none() {
+        if !self.has_customer() {
             self.parts.display.show(screen);
             self.outcome_until_ms = Some(self.now_ms() + self.parts.settings.outcome_shown_ms);
         }

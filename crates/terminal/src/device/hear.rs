@@ -37,7 +37,7 @@ impl<D: Disk, R: Reader> Device<D, R> {
                 self.answered(intent, stan, verdict).await
             }
             FromLink::Message(ToTerminal::PresentCard(present)) => {
-                self.present_for_cloud(&present);
+                self.present_after_inquiry(present);
                 Ok(())
             }
             FromLink::Message(ToTerminal::Configure(configure)) => {
@@ -66,6 +66,13 @@ impl<D: Disk, R: Reader> Device<D, R> {
     }
 
     pub(super) async fn serve(&mut self, asked: Request) -> Result<(), Stop> {
+        match self.after_inquiry(asked) {
+            Some(asked) => self.serve_now(asked).await,
+            None => Ok(()),
+        }
+    }
+
+    pub(super) async fn serve_now(&mut self, asked: Request) -> Result<(), Stop> {
         match asked {
             Request::Present { card, entry_mode, answer } => {
                 // Whoever asked may be gone; the card is in front of the reader all the same.

@@ -9,6 +9,7 @@ mod ask;
 mod collect;
 mod effect;
 mod hear;
+mod inquiry;
 mod office;
 mod origin;
 mod outbox;
@@ -167,6 +168,8 @@ pub(crate) struct Device<D, R> {
     /// monotonic clock.
     orphans: BTreeMap<IntentId, i64>,
     office: office::Office,
+    /// The order that the cloud is asked about before a card is read.
+    inquiry: Option<inquiry::Inquiry>,
     /// Intents whose outcome is unknown, and when to ask next, on the monotonic clock.
     questions: BTreeMap<IntentId, i64>,
     /// When the outcome on the screen gives way.
@@ -253,6 +256,7 @@ impl<D: Disk, R: Reader> Device<D, R> {
             stage: None,
             orphans: BTreeMap::new(),
             office: office::Office::default(),
+            inquiry: None,
             questions: BTreeMap::new(),
             outcome_until_ms: None,
             report_at_ms: None,
@@ -300,6 +304,7 @@ impl<D: Disk, R: Reader> Device<D, R> {
         self.recover_actions().await?;
         self.show_rest();
         loop {
+            self.settle_inquiry().await?;
             self.work_off().await?;
             if self.restart_is_due()? {
                 self.end().await?;
@@ -359,6 +364,7 @@ impl<D: Disk, R: Reader> Device<D, R> {
             restart,
             orphan,
             self.office.next_ms(),
+            self.inquiry.as_ref().map(inquiry::Inquiry::until_ms),
             self.renewal_at_ms(),
             self.lan_certificate_at_ms(),
         ];
@@ -395,6 +401,11 @@ impl<D: Disk, R: Reader> Device<D, R> {
         Ok(())
     }
 
+    /// Whether a customer looks at the screen for a payment that has not ended.
+    fn has_customer(&self) -> bool {
+        self.active.is_some() || self.inquiry.is_some()
+    }
+
     fn now_ms(&self) -> i64 {
         self.parts.clock.monotonic_ms()
     }
@@ -418,7 +429,7 @@ impl<D: Disk, R: Reader> Device<D, R> {
 
     /// Shows what the screen shows when no payment and no outcome is on it.
     fn show_rest(&mut self) {
-        if self.active.is_some() || self.outcome_until_ms.is_some() || self.receipt_question.is_some() {
+        if self.has_customer() || self.outcome_until_ms.is_some() || self.receipt_question.is_some() {
             return;
         }
         let screen = match &self.link {

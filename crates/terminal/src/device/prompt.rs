@@ -83,7 +83,10 @@ impl<D: Disk, R: Reader> Device<D, R> {
         record.request = Some(request);
         self.stage = Some((intent, ProgressStage::Authorizing));
         self.parts.display.show(&Screen::Authorizing { amount });
-        self.advance_record(record, &Event::CardRead { stan }).await
+        self.advance_record(record, &Event::CardRead { stan }).await?;
+        // Behind the request, which is what everybody waits for.
+        self.tell_progress(intent, ProgressStage::Authorizing);
+        Ok(())
     }
 
     pub(super) async fn tick_active(&mut self, now_ms: i64) -> Result<(), Stop> {

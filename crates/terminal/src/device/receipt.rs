@@ -60,7 +60,7 @@ impl<D: Disk, R: Reader> Device<D, R> {
             return self.print(&customer_copy);
         }
         let prints_silently = !wanted.require_consent && wanted.channels.contains(&ReceiptChannel::Print);
-        if self.active.is_some() {
+        if self.has_customer() {
             // The next customer has the screen: nobody can be asked.
             if prints_silently {
                 self.print(&customer_copy);

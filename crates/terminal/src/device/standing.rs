@@ -14,7 +14,9 @@ use crate::till::{ReceiptFacts, ReceiptOutcome, Serving, Standing};
 impl<D: Disk, R: Reader> Device<D, R> {
     /// The payment that has the screen.
     pub(super) fn serving(&self) -> Option<Serving> {
-        let active = self.active.as_ref()?;
+        let Some(active) = &self.active else {
+            return self.inquiry.as_ref().map(super::inquiry::Inquiry::serving);
+        };
         let command = self.parts.journal.entry(active.intent)?.command.as_ref()?;
         Some(Serving {
             intent: active.intent,

@@ -62,7 +62,7 @@ impl From<&TillOrder> for Sought {
 impl<D: Disk, R: Reader> Device<D, R> {
     pub(super) async fn serve_till(&mut self, asked: TillAsk) -> Result<(), Stop> {
         match asked {
-            TillAsk::Collect { order, answer } => self.take_order(&order, answer).await?,
+            TillAsk::Collect { order, answer } => self.take_order(order, answer).await?,
             TillAsk::Find { what, answer } => {
                 let _ = answer.send(self.look_up(&what).map(|record| self.sale(record)));
             }
@@ -98,19 +98,33 @@ impl<D: Disk, R: Reader> Device<D, R> {
 
     async fn take_order(
         &mut self,
-        order: &TillOrder,
+        order: Box<TillOrder>,
         answer: oneshot::Sender<Result<Taken, TillRefusal>>,
     ) -> Result<(), Stop> {
-        let taken = match self.known(order.intent) {
+        let Some(answer) = self.join_inquiry(&order, answer) else { return Ok(()) };
+        let begins = self.known(order.intent).is_none() && self.may_begin(&order).is_ok();
+        let (order, answer) = match begins {
+            true => match self.inquire(order, answer) {
+                Ok(()) => return Ok(()),
+                Err(back) => back,
+            },
+            false => (order, answer),
+        };
+        let taken = self.take_now(&order).await?;
+        // Whoever asked may be gone; the payment is in the journal all the same.
+        let _ = answer.send(taken);
+        Ok(())
+    }
+
+    /// Begins an order, or joins the payment that it is already.
+    pub(super) async fn take_now(&mut self, order: &TillOrder) -> Result<Result<Taken, TillRefusal>, Stop> {
+        Ok(match self.known(order.intent) {
             Some(known) => self.join_order(&known, order),
             None => match self.may_begin(order) {
                 Ok(()) => Ok(self.begin_order(order).await?),
                 Err(refusal) => Err(refusal),
             },
-        };
-        // Whoever asked may be gone; the payment is in the journal all the same.
-        let _ = answer.send(taken);
-        Ok(())
+        })
     }
 
     /// Whether a payment that is not known may begin now.
@@ -330,7 +344,7 @@ impl<D: Disk, R: Reader> Device<D, R> {
         self.orphans = waiting.map(|record| (record.intent, until_ms)).collect();
     }
 
-    fn ask_office(&mut self, ask: OfficeAsk) {
+    pub(super) fn ask_office(&mut self, ask: OfficeAsk) {
         let now_ms = self.now_ms();
         let (online, parts) = (self.link.is_ok(), &mut self.parts);
         self.office.ask(ask, online, now_ms, &parts.settings, &mut parts.outbox);

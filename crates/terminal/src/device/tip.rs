@@ -62,8 +62,36 @@ impl<D: Disk, R: Reader> Device<D, R> {
                 self.active = Some(active);
                 self.stage = Some((intent, ProgressStage::AwaitingCard));
                 self.ask_card(total);
+                self.tell_progress(intent, ProgressStage::AwaitingCard);
             }
         }
+    }
+
+    /// Shows what is asked first, without taking the reader for it.
+    pub(super) fn show_sought(&mut self, sought: &Sought) {
+        self.drop_receipt_question();
+        self.outcome_until_ms = None;
+        let Sought { amount, tip, reference, items, .. } = sought;
+        let asked = match tip {
+            TillTip::AsConfigured => self.configuration.tip.clone(),
+            TillTip::Ask(prompt) => Some(prompt.clone()),
+            TillTip::Fixed(_) => None,
+        };
+        let screen = match asked.filter(TipPrompt::asks) {
+            Some(prompt) => tip_screen(*amount, &prompt),
+            None => {
+                let tip_minor = match tip {
+                    TillTip::Fixed(minor) => fixed(*minor).amount_minor,
+                    TillTip::AsConfigured | TillTip::Ask(_) => 0,
+                };
+                Screen::Prompt {
+                    amount: Money { amount_minor: amount.amount_minor.saturating_add(tip_minor), ..*amount },
+                    reference: reference.as_deref().map(str::to_owned),
+                    items: shown(items.clone()),
+                }
+            }
+        };
+        self.parts.display.show(&screen);
     }
 
     /// Whether the choice could be taken: a tip is being asked for, and this answer was offered.
@@ -98,11 +126,15 @@ impl<D: Disk, R: Reader> Device<D, R> {
 
     /// Says how far the payment is, for whoever watches.
     pub(super) fn progress(&mut self, intent: IntentId, stage: ProgressStage) {
-        // Of what began here, the cloud knows nothing yet.
-        if self.parts.journal.entry(intent).is_some_and(|record| record.attempt_epoch > 0) {
-            self.say(ToCloud::Progress(Progress { intent, stage }));
-        }
+        self.tell_progress(intent, stage);
         self.reach(intent, stage);
+    }
+
+    /// The same for the cloud alone.
+    pub(super) fn tell_progress(&mut self, intent: IntentId, stage: ProgressStage) {
+        let command = self.parts.journal.entry(intent).and_then(|record| record.command.as_ref());
+        let payment = command.map(|command| command.payment_id);
+        self.say(ToCloud::Progress(Progress { intent, payment, stage }));
     }
 }
 

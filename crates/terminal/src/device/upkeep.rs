@@ -31,7 +31,7 @@ impl<D: Disk, R: Reader> Device<D, R> {
 
     /// Does what has been waiting for the payment on the screen to end.
     pub(super) async fn work_off(&mut self) -> Result<(), Stop> {
-        if self.active.is_some() || self.restart_by_ms.is_some() {
+        if self.has_customer() || self.restart_by_ms.is_some() {
             return Ok(());
         }
         self.restart_for_access();

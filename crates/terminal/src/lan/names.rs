@@ -56,7 +56,8 @@ impl Names {
     }
 }
 
-fn is_v7(uuid: u128) -> bool {
+/// Whether a name tells when it was made.
+pub(super) fn is_v7(uuid: u128) -> bool {
     uuid >> 76 & 0xF == 0x7 && uuid >> 62 & 0b11 == 0b10
 }
 

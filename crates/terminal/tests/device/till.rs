@@ -11,7 +11,7 @@ use vinr_domain::{IntentId, PaymentId, TipBasis, TipPrompt};
 use vinr_terminal::CrashPoint;
 use vinr_terminal::screen::Screen;
 use vinr_terminal::till::{
-    CancelRefusal, Copies, LineItem, Lookup, OfficeFault, ReceiptOutcome, ReprintRefusal, Taken, TillOrder,
+    CancelRefusal, Copies, Earlier, LineItem, Lookup, OfficeFault, ReceiptOutcome, ReprintRefusal, Taken, TillOrder,
     TillRefusal, TillTip,
 };
 use vinr_wire::link::{Authorize, HostVerdict, OfficeAnswer, Operation, ProgressStage, ToCloud, ToTerminal};
@@ -36,6 +36,7 @@ pub fn order(number: u128) -> TillOrder {
         prints: None,
         items: Vec::new(),
         simulation: None,
+        earlier: Earlier::Never,
     }
 }
 

@@ -7,6 +7,7 @@ mod cashless;
 mod certificates;
 mod ecr;
 mod events;
+mod forgotten;
 mod front;
 mod pay;
 mod shop;

@@ -71,6 +71,10 @@ struct Script {
     /// What was asked of the office, oldest first.
     asked: Vec<(Operation, Option<String>, Value)>,
     authorized: usize,
+    /// What it was asked about orders, oldest first.
+    inquiries: Vec<Value>,
+    /// Questions about orders are not answered.
+    silent: bool,
 }
 
 pub struct Shop {
@@ -117,6 +121,8 @@ impl Shop {
             office: Box::new(|_, _, _| (404, json!({"error": {"code": "not_found"}}), false)),
             asked: Vec::new(),
             authorized: 0,
+            inquiries: Vec::new(),
+            silent: false,
         }));
         let (orders, ordered) = mpsc::channel(16);
         let keeper = run_cloud(cloud, ordered, Arc::clone(&script), Arc::clone(&authority));
@@ -203,6 +209,16 @@ impl Shop {
     /// What was asked of the office so far.
     pub fn asked(&self) -> Vec<(Operation, Option<String>, Value)> {
         self.script.lock().unwrap().asked.clone()
+    }
+
+    /// What the office was asked about orders before a card was read.
+    pub fn inquiries(&self) -> Vec<Value> {
+        self.script.lock().unwrap().inquiries.clone()
+    }
+
+    /// From now on the office does not answer questions about orders.
+    pub fn falls_silent(&self) {
+        self.script.lock().unwrap().silent = true;
     }
 
     /// How many requests for authorization reached the cloud.
@@ -354,7 +370,15 @@ fn answers(message: ToCloud, script: &Mutex<Script>, authority: &Authority) -> V
         }
         ToCloud::OfficeRequest(OfficeRequest { request, operation, key, body }) => {
             let body: Value = serde_json::from_slice(&body).unwrap();
-            script.asked.push((operation, key.as_deref().map(str::to_owned), body.clone()));
+            // Orders are asked about before a card is; tests of the other questions need not see that.
+            if body["charged_here"] == true || body.get("intent").is_some() {
+                script.inquiries.push(body.clone());
+                if script.silent {
+                    return Vec::new();
+                }
+            } else {
+                script.asked.push((operation, key.as_deref().map(str::to_owned), body.clone()));
+            }
             let (status, body, replayed) = (script.office)(operation, key.as_deref(), body);
             let body = body.to_string().into();
             vec![ToTerminal::OfficeAnswer(OfficeAnswer { request, status, body, replayed })]

@@ -802,14 +802,16 @@ pub struct DeviceStatus {
     #[prost(uint64, optional, tag = "5")]
     pub storage_free_bytes: ::core::option::Option<u64>,
 }
-/// How far the payment at the terminal is. For whoever watches; nothing may depend on it. CollectAnswer and Authorize
-/// imply awaiting_card and authorizing: a terminal may leave those out where they would say the same at once.
+/// How far the payment at the terminal is, wherever it began. For whoever watches; nothing may depend on it.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Progress {
     #[prost(bytes = "vec", tag = "1")]
     pub intent: ::prost::alloc::vec::Vec<u8>,
     #[prost(enumeration = "progress::Stage", tag = "2")]
     pub stage: i32,
+    /// The payment's name on the API: the cloud does not know the intent of a payment that began at the terminal.
+    #[prost(string, tag = "3")]
+    pub payment_id: ::prost::alloc::string::String,
 }
 /// Nested message and enum types in `Progress`.
 pub mod progress {

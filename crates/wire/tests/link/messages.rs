@@ -162,7 +162,7 @@ fn fleet_to_cloud() -> Vec<(&'static str, ToCloud)> {
         software_version: "1.5.0".into(),
         storage_free_bytes: Some(65_536),
     };
-    let progress = |stage| ToCloud::Progress(Progress { intent: INTENT, stage });
+    let progress = |stage| ToCloud::Progress(Progress { intent: INTENT, payment: Some(PaymentId(7)), stage });
     vec![
         ("config_applied", applied(None)),
         ("config_refused", applied(Some("tip[mode] is not known".into()))),

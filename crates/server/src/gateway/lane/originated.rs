@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use vinr_domain::payment::{
-    AuthorizationRequest, Birth, EndCause, Event, Illegal, Origin, Originated, Payment, State, Verdict,
+    AuthorizationRequest, Birth, Channel, EndCause, Event, Illegal, Origin, Originated, Payment, State, Verdict,
     believed_creation,
 };
 use vinr_domain::{DeclineCode, IntentId, PaymentId, Timestamp};
@@ -68,6 +68,10 @@ impl Lane {
             forward: assessment.as_ref().map(|assessment| assessment.forward),
         };
         let Some(payment) = known else {
+            if let Some(before) = self.charged_before(&asked).await? {
+                tracing::warn!(intent = %authorize.intent, %before, "an ECR's reference is not charged again");
+                return self.refuse(authorize, None, assessment.as_mut()).await;
+            }
             return self.take_over(authorize, asked, name, assessment.as_mut()).await;
         };
         #[cfg(feature = "sabotage")]
@@ -88,6 +92,25 @@ impl Lane {
                 Ok(Tried::Done)
             }
         }
+    }
+
+    /// The transaction that an ECR's reference has charged before (contract 1.9). A terminal asks before it reads a card;
+    /// this is for one that was not answered, or that had nobody to ask (ADR 0017). What was approved there alone for
+    /// another amount is no repetition.
+    async fn charged_before(&self, asked: &Originated) -> Result<Option<PaymentId>, StoreError> {
+        let origin = &asked.origin;
+        let Some(reference) = origin.reference.as_deref().filter(|_| origin.channel == Channel::Cashless) else {
+            return Ok(None);
+        };
+        let scope = &self.terminal.key.scope;
+        let before = self.all.books.charged_at(scope, reference, self.terminal.key.id.as_str()).await?;
+        let repeats = |before: &Payment| {
+            asked.forward.is_none()
+                || (before.asked == origin.asked
+                    && before.capture_method == origin.capture_method
+                    && before.amount_minor() == asked.request.amount_minor)
+        };
+        Ok(before.filter(|before| repeats(before)).map(|before| before.id))
     }
 
     /// Nobody knows the intent: this is where its payment begins.

@@ -25,15 +25,15 @@ use super::super::request::Ask;
 use super::super::view;
 use super::look::receipt_data;
 use super::original::{self, is_cashless, may_be_charged};
-use super::{Answered, error, office, refused_field};
-use crate::till::{CancelRefusal, Lookup, Sale, Taken, TillOrder, TillRefusal, TillTip};
+use super::{Answered, error, forgotten, office, refused_field};
+use crate::till::{CancelRefusal, Earlier, Lookup, Sale, Taken, TillOrder, TillRefusal, TillTip};
 
 /// What an ECR asks a card for.
-struct Deal {
-    asked: Money,
-    reference: Arc<str>,
-    capture_method: CaptureMethod,
-    tip: TillTip,
+pub(super) struct Deal {
+    pub(super) asked: Money,
+    pub(super) reference: Arc<str>,
+    pub(super) capture_method: CaptureMethod,
+    pub(super) tip: TillTip,
     prints: Option<bool>,
     simulation: Option<Simulation>,
 }
@@ -86,8 +86,9 @@ async fn strike(counter: &Arc<Counter>, deal: Deal) -> Answered {
         let _turn = counter.door.orders.lock().await;
         match earlier(counter, &deal).await? {
             Some(sale) => (sale, true),
-            None => match counter.till.collect(order_of(counter, deal)).await {
+            None => match counter.till.collect(order_of(counter, &deal)).await {
                 Ok(taken @ (Taken::Started(_) | Taken::Joined(_))) => (taken.sale().clone(), false),
+                Err(TillRefusal::Earlier(object)) => return forgotten::again(&deal, &object),
                 Err(refusal) => return Err(refused(&refusal)),
             },
         }
@@ -106,10 +107,15 @@ async fn earlier(counter: &Counter, deal: &Deal) -> Result<Option<Sale>, Box<Cas
     if same(&sale.record, deal) {
         return Ok(Some(sale));
     }
-    Err(error(
+    Err(other_amounts())
+}
+
+/// The reference is taken.
+pub(super) fn other_amounts() -> Box<CashlessError> {
+    error(
         CashlessCode::DuplicateReference,
         "The reference belongs to a transaction with other amounts. Ask for its status; use another reference.",
-    ))
+    )
 }
 
 fn same(record: &IntentRecord, deal: &Deal) -> bool {
@@ -122,7 +128,7 @@ fn same(record: &IntentRecord, deal: &Deal) -> bool {
     command.amount == deal.asked && command.capture_method == deal.capture_method && same_tip
 }
 
-fn order_of(counter: &Counter, deal: Deal) -> TillOrder {
+fn order_of(counter: &Counter, deal: &Deal) -> TillOrder {
     let (intent, payment) = counter.names.payment(None, counter.now());
     let mode = ("connectionMode".to_owned(), "local".to_owned());
     TillOrder {
@@ -131,13 +137,14 @@ fn order_of(counter: &Counter, deal: Deal) -> TillOrder {
         channel: Channel::Cashless,
         amount: deal.asked,
         capture_method: deal.capture_method,
-        reference: Some(deal.reference),
+        reference: Some(Arc::clone(&deal.reference)),
         description: None,
         metadata: Arc::new(BTreeMap::from([mode])),
-        tip: deal.tip,
+        tip: deal.tip.clone(),
         prints: deal.prints,
         items: Vec::new(),
-        simulation: deal.simulation,
+        simulation: deal.simulation.clone(),
+        earlier: Earlier::ByReference,
     }
 }
 
@@ -149,7 +156,7 @@ fn refused(refusal: &TillRefusal) -> Box<CashlessError> {
         TillRefusal::Locked => {
             error(CashlessCode::TerminalLocked, "The terminal is locked against new transactions.")
         }
-        TillRefusal::ReferenceTaken(_) | TillRefusal::TokenReused(_) => error(
+        TillRefusal::ReferenceTaken(_) | TillRefusal::TokenReused(_) | TillRefusal::Earlier(_) => error(
             CashlessCode::DuplicateReference,
             "The reference belongs to a payment that is not finished.",
         ),

@@ -19,9 +19,8 @@ use super::super::local::readiness;
 use super::super::reply::Reply;
 use super::super::view;
 use super::deal::transaction;
-use super::office;
 use super::original;
-use super::{Answered, error, refused_field};
+use super::{Answered, error, forgotten, refused_field};
 use crate::printer::{Copy, Paper, image};
 use crate::till::{Copies, Lookup, ReceiptFacts, ReceiptOutcome, ReprintRefusal, Sale};
 
@@ -102,32 +101,17 @@ async fn from_cloud(counter: &Counter, reference: &str) -> Answered {
     if reply.status != 200 {
         return Err(original::unknown());
     }
-    let object = &reply.body;
-    let status = match object["status"].as_str() {
-        Some("completed" | "authorized") => "approved",
-        Some("failed") => "declined",
-        Some("cancelled" | "expired") => "cancelled",
-        Some("processing") => "unknown",
-        _ => "active",
+    let status = match forgotten::status_of(&reply.body) {
+        Some(PaymentStatus::Completed | PaymentStatus::Authorized) => "approved",
+        Some(PaymentStatus::Failed) => "declined",
+        Some(PaymentStatus::Cancelled | PaymentStatus::Expired) => "cancelled",
+        Some(PaymentStatus::Processing) => "unknown",
+        Some(PaymentStatus::Pending) | None => "active",
     };
-    let mut said = json!({
-        "status": status, "reference": reference, "transactionId": object["id"], "amount": object["amount"],
-        "currency": object["currency"],
-    });
-    for (ours, theirs) in
-        [("authCode", "authCode"), ("declineCode", "declineCode"), ("tipAmount", "tipAmount")]
-    {
-        if !object[theirs].is_null() {
-            said[ours] = object[theirs].clone();
-        }
-    }
-    if let (Some(tip), Some(total)) = (object["tipAmount"].as_i64(), object["amount"].as_i64()) {
-        said["amount"] = json!(total - tip);
-        said["totalAmount"] = json!(total);
-    }
-    let ended = office::time_in(object, &["completedAt", "failedAt", "cancelledAt"]);
-    if let Some(at) = ended {
-        said["completedAt"] = json!(Rfc3339(at));
+    let said = forgotten::transaction(&reply.body, status).ok_or_else(original::unknown)?;
+    let mut said = serde_json::to_value(&said).unwrap_or_default();
+    if let Some(code) = reply.body["declineCode"].as_str() {
+        said["declineCode"] = json!(code);
     }
     Ok(Reply::json(200, &said))
 }

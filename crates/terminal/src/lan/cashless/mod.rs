@@ -4,6 +4,7 @@
 mod batch;
 mod deal;
 mod door;
+mod forgotten;
 mod hold;
 mod look;
 mod office;

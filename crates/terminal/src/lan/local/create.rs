@@ -4,8 +4,9 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use vinr_domain::DeclineCode;
+use serde_json::Value;
 use vinr_domain::payment::{Channel, ResponseMode};
+use vinr_domain::{DeclineCode, IntentId, PaymentId, Timestamp};
 use vinr_sandbox::deck;
 use vinr_wire::lan::local::{CreateLocalPayment, NewLocalPayment, SimulationQuery};
 use vinr_wire::link::Simulation;
@@ -14,15 +15,17 @@ use vinr_wire::rest::error::{ErrorBody, ErrorCode};
 use vinr_wire::rest::version::ApiVersion;
 
 use super::super::counter::Counter;
-use super::super::names::intent_of_key;
+use super::super::names::{self, intent_of_key};
 use super::super::reply::Reply;
 use super::super::request::Ask;
 use super::super::view;
 use super::{Answered, body_of, error, field, key_of, query_of};
-use crate::till::{LineItem, Taken, TillOrder, TillRefusal, TillTip};
+use crate::till::{Earlier, LineItem, Taken, TillOrder, TillRefusal, TillTip};
 
 /// Stands for nobody who presents a card.
 const NOBODY: &str = "none";
+/// What is younger the journal has not forgotten: it keeps an hour more.
+const YOUNG_MS: i64 = 24 * 3_600_000;
 
 pub(super) async fn create(counter: Arc<Counter>, mut ask: Ask, version: ApiVersion) -> Answered {
     let key = key_of(&ask)?;
@@ -95,7 +98,48 @@ fn order_of(
             })
             .collect(),
         simulation,
+        earlier: earlier(intent, counter.now()),
     }
+}
+
+/// Whether the journal may have forgotten what has this identity. Identities that tell their age mostly say that it
+/// cannot; one that stands for an `Idempotency-Key` tells none.
+fn earlier(intent: IntentId, now: Timestamp) -> Earlier {
+    let young = names::is_v7(intent.0) && {
+        let age_ms = now.ms_since(names::made_at(intent.0));
+        (-YOUNG_MS..YOUNG_MS).contains(&age_ms)
+    };
+    if young { Earlier::Never } else { Earlier::ByIntent }
+}
+
+/// The journal has forgotten the payment, and the cloud has not: the same order is answered as it was.
+fn carried_out_before(
+    ask: &Ask,
+    order: &TillOrder,
+    object: &Value,
+    (by_key, version): (bool, ApiVersion),
+) -> Answered {
+    let tip = object["tipAmount"].as_i64().unwrap_or(0);
+    let same = object["amount"].as_i64() == Some(order.amount.amount_minor.saturating_add(tip))
+        && object["currency"].as_str() == Some(order.amount.currency.code())
+        && object["captureMethod"].as_str() == Some(order.capture_method.as_str())
+        && object["reference"].as_str() == order.reference.as_deref();
+    let payment = object["id"].as_str().and_then(|id| PaymentId::parse(id).ok());
+    match payment {
+        Some(payment) if !same => Err(token_reused(ask, payment, by_key)),
+        _ => Ok(Reply::json(200, &view::in_version(object, version)).replayed(by_key)),
+    }
+}
+
+fn token_reused(ask: &Ask, payment: PaymentId, by_key: bool) -> Box<ErrorBody> {
+    if by_key {
+        let message = "The idempotency key was used before, for a payment that asks for something else.";
+        let body = ErrorBody::new(ErrorCode::IdempotencyKeyReused, message, ask.id);
+        return Box::new(body.param("Idempotency-Key").payment(payment));
+    }
+    let message = format!("The client token names {payment}, which asks for something else.");
+    let body = ErrorBody::new(ErrorCode::ClientTokenReused, message, ask.id);
+    Box::new(body.param("clientToken").payment(payment))
 }
 
 /// What the simulated customer does; refused where real money moves.
@@ -145,6 +189,7 @@ fn refused(
         Ok(reply)
     };
     match refusal {
+        TillRefusal::Earlier(object) => carried_out_before(ask, order, object, (by_key, version)),
         TillRefusal::Busy { .. } => failed(DeclineCode::TerminalBusy),
         TillRefusal::Locked => failed(DeclineCode::TerminalLocked),
         TillRefusal::OutOfService => failed(DeclineCode::TerminalNotFound),
@@ -163,16 +208,7 @@ fn refused(
             ErrorCode::Unavailable,
             "The terminal is starting again. Nothing was charged; send the request again in a moment.",
         )),
-        TillRefusal::TokenReused(payment) if by_key => {
-            let message = "The idempotency key was used before, for a payment that asks for something else.";
-            let body = ErrorBody::new(ErrorCode::IdempotencyKeyReused, message, ask.id);
-            Err(Box::new(body.param("Idempotency-Key").payment(*payment)))
-        }
-        TillRefusal::TokenReused(payment) => {
-            let message = format!("The client token names {payment}, which asks for something else.");
-            let body = ErrorBody::new(ErrorCode::ClientTokenReused, message, ask.id);
-            Err(Box::new(body.param("clientToken").payment(*payment)))
-        }
+        TillRefusal::TokenReused(payment) => Err(token_reused(ask, *payment, by_key)),
         TillRefusal::ReferenceTaken(payment) => {
             let message = format!(
                 "The reference belongs to {payment}, which is not finished. Retrieve it before you charge again."

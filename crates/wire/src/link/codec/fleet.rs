@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
-use vinr_domain::{ActionId, Attention, Timestamp};
+use vinr_domain::{ActionId, Attention, PaymentId, Timestamp};
 
 use super::{intent, invalid, missing, raw};
 use crate::generated::link as proto;
@@ -191,7 +191,8 @@ pub(super) fn progress_to_proto(progress: Progress) -> proto::Progress {
         ProgressStage::PinEntry => Stage::PinEntry,
         ProgressStage::Authorizing => Stage::Authorizing,
     };
-    proto::Progress { intent: raw(progress.intent), stage: stage.into() }
+    let payment_id = progress.payment.map(|payment| payment.to_string()).unwrap_or_default();
+    proto::Progress { intent: raw(progress.intent), stage: stage.into(), payment_id }
 }
 
 pub(super) fn progress_from_proto(from: &proto::Progress) -> Result<Progress, DecodeError> {
@@ -204,7 +205,11 @@ pub(super) fn progress_from_proto(from: &proto::Progress) -> Result<Progress, De
         Stage::Authorizing => ProgressStage::Authorizing,
         Stage::Unspecified => return Err(invalid("progress.stage")),
     };
-    Ok(Progress { intent: intent(&from.intent, "progress.intent")?, stage })
+    let payment = match from.payment_id.as_str() {
+        "" => None,
+        id => Some(PaymentId::parse(id).map_err(|_| invalid("progress.payment_id"))?),
+    };
+    Ok(Progress { intent: intent(&from.intent, "progress.intent")?, payment, stage })
 }
 
 /// What a peer says of its battery; nothing is more than full.

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
-use vinr_domain::{ActionId, Attention, IntentId, Timestamp};
+use vinr_domain::{ActionId, Attention, IntentId, PaymentId, Timestamp};
 
 /// The terminal's effective configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,6 +108,8 @@ pub struct DeviceStatus {
 pub struct Progress {
     /// Which payment.
     pub intent: IntentId,
+    /// Its name on the API; `None` from terminals that do not say it.
+    pub payment: Option<PaymentId>,
     /// How far.
     pub stage: ProgressStage,
 }

@@ -20,4 +20,4 @@ pub use signature::{
     MIN_SECRET_BYTES, Refused, SECRET_BYTES, SIGNATURE_HEADER, Signatures, SigningSecret, TOLERANCE_S, verify,
 };
 pub use target::{Host, Policy, Target, TargetError};
-pub use topic::{EVENT_TYPES, Topics, known_type};
+pub use topic::{EVENT_TYPES, PROGRESS_TYPE, Topics, known_type};

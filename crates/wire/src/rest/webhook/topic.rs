@@ -25,6 +25,9 @@ pub const EVENT_TYPES: &[&str] = &[
     "webhook_endpoint.test",
 ];
 
+/// How far a payment at a terminal is: told in streams to whoever names it, never kept, and no webhook's.
+pub const PROGRESS_TYPE: &str = "terminal_payment.progress";
+
 /// How many filters one endpoint may have.
 const MAX_TOPICS: usize = 50;
 
@@ -51,6 +54,12 @@ impl Topics {
     #[must_use]
     pub fn all() -> Self {
         Self(vec!["*".to_owned()])
+    }
+
+    /// No type at all.
+    #[must_use]
+    pub fn none() -> Self {
+        Self(Vec::new())
     }
 
     /// Reads what a caller wants; `param` names the list in errors.
