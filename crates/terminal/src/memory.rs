@@ -2,6 +2,7 @@
 //! was installed, and the actions it has been given. Written whole or not at all; decides nothing.
 
 mod access;
+mod refund;
 
 use std::io;
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use vinr_domain::device::action::{Order, State};
 use vinr_domain::{ActionId, Timestamp};
 
 pub(crate) use access::KeptAccess;
+pub(crate) use refund::KeptRefund;
 
 use crate::journal::Disk;
 
@@ -60,6 +62,8 @@ pub(crate) struct Kept {
     pub(crate) actions: Vec<KeptAction>,
     /// Who may speak to the terminal; `None`: nobody yet.
     pub(crate) access: Option<KeptAccess>,
+    /// What was given back last, for its receipt; `None`: nothing yet.
+    pub(crate) refund: Option<KeptRefund>,
 }
 
 /// A configuration that could not be applied.

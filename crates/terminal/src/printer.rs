@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 pub use paper::Paper;
 
-use crate::till::ReceiptFacts;
+use crate::till::{ReceiptFacts, RefundFacts};
 
 /// How many receipts the simulated printer keeps; older ones fall off.
 const KEPT: usize = 32;
@@ -34,14 +34,23 @@ pub struct Receipt {
     /// Characters in a line.
     pub columns: u8,
     /// What it says.
-    pub facts: ReceiptFacts,
+    pub about: About,
+}
+
+/// What a receipt is of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum About {
+    /// A payment, whatever became of it.
+    Payment(ReceiptFacts),
+    /// Money that was given back.
+    Refund(RefundFacts),
 }
 
 impl Receipt {
     /// The printed lines.
     #[must_use]
     pub fn text(&self) -> String {
-        Paper { terminal: &self.terminal, columns: self.columns }.text(&self.facts, self.copy)
+        Paper { terminal: &self.terminal, columns: self.columns }.of(&self.about, self.copy)
     }
 }
 

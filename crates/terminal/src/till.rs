@@ -13,6 +13,7 @@ use vinr_domain::{CardFacts, DeclineCode, IntentId, Money, PaymentId, Timestamp,
 use vinr_wire::journal::IntentRecord;
 use vinr_wire::link::{OfflineStanding, Operation, ProgressStage, Shop, Simulation};
 
+use crate::printer::About;
 pub use handle::Till;
 #[cfg(test)]
 pub(crate) use handle::nothing_served;
@@ -319,6 +320,27 @@ pub struct ReceiptFacts {
     pub livemode: bool,
 }
 
+/// Money that was given back at an ECR's request, and what its receipt says of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefundFacts {
+    /// Its name: `re_…`.
+    pub refund: String,
+    /// The ECR's name for it.
+    pub reference: String,
+    /// The payment's name: `tpay_…`.
+    pub original: String,
+    /// How much.
+    pub amount: Money,
+    /// The card that gets it back, where it is known.
+    pub card: Option<CardFacts>,
+    /// When.
+    pub at: Timestamp,
+    /// Whose shop it is.
+    pub shop: Shop,
+    /// Whether real money moved.
+    pub livemode: bool,
+}
+
 /// Which receipts to print again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Copies {
@@ -336,7 +358,7 @@ pub enum ReprintRefusal {
     /// The device has no printer.
     #[error("this terminal has no printer")]
     NoPrinter,
-    /// No payment was approved here, as far as the journal goes back.
+    /// No payment was approved here and no money given back, as far as the terminal remembers.
     #[error("there is no receipt to print")]
     NothingToPrint,
     /// Somebody must put paper in.
@@ -380,6 +402,14 @@ pub(crate) enum TillAsk {
     Receipt {
         what: Lookup,
         answer: oneshot::Sender<Option<ReceiptFacts>>,
+    },
+    Refunded {
+        refund: Box<RefundFacts>,
+        prints: bool,
+        answer: oneshot::Sender<()>,
+    },
+    Newest {
+        answer: oneshot::Sender<Option<About>>,
     },
     Reprint {
         copies: Copies,

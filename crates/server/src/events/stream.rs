@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::sync::{broadcast, mpsc};
 use tokio::sync::mpsc::error::SendTimeoutError;
+use tokio::sync::{broadcast, mpsc};
 use tokio::time::Instant;
 use vinr_wire::rest::error::ErrorCode;
 use vinr_wire::rest::webhook::render_event;
@@ -73,12 +73,7 @@ impl Drop for Seat {
 }
 
 impl Follower {
-    pub(super) fn open(
-        events: &Events,
-        who: &Principal,
-        at: u64,
-        wanted: Wanted,
-    ) -> Result<Self, Refusal> {
+    pub(super) fn open(events: &Events, who: &Principal, at: u64, wanted: Wanted) -> Result<Self, Refusal> {
         let seat = Seat::take(events, who.key).ok_or_else(|| {
             let message = "This key has 10 streams of events open. Close one first.";
             Refusal::stated(ErrorCode::RateLimited, message).retry_after_s(1)

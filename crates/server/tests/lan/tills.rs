@@ -2,8 +2,8 @@
 //! nothing of anybody else's.
 
 use serde_json::json;
-use vinr_domain::{DeclineCode, Timestamp};
 use vinr_domain::payment::{CaptureMethod, Channel, Status};
+use vinr_domain::{DeclineCode, Timestamp};
 use vinr_server::clock::Clock as _;
 use vinr_wire::link::{HostVerdict, Operation};
 

@@ -10,9 +10,7 @@ use vinr_wire::link::{Operation, PresentCard};
 use super::{Device, Request, Stop};
 use crate::journal::Disk;
 use crate::reader::Reader;
-use crate::till::{
-    OfficeAsk, OfficeFault, OfficeReply, Serving, Taken, TillAsk, TillOrder, TillRefusal,
-};
+use crate::till::{OfficeAsk, OfficeFault, OfficeReply, Serving, Taken, TillAsk, TillOrder, TillRefusal};
 
 /// How many things that somebody does to the prompt wait for the answer. A customer has two hands.
 const WAITING: usize = 16;
@@ -60,7 +58,11 @@ impl Inquiry {
 
 impl<D: Disk, R: Reader> Device<D, R> {
     /// Shows the prompt and asks the cloud, if it is to be asked and can be; else gives the answer's sender back.
-    pub(super) fn inquire(&mut self, order: Box<TillOrder>, answer: Answer) -> Result<(), (Box<TillOrder>, Answer)> {
+    pub(super) fn inquire(
+        &mut self,
+        order: Box<TillOrder>,
+        answer: Answer,
+    ) -> Result<(), (Box<TillOrder>, Answer)> {
         let Some(question) = order.earlier.question(&order).filter(|_| self.link.is_ok()) else {
             return Err((order, answer));
         };

@@ -8,10 +8,11 @@ use vinr_wire::link::ReceiptChannel;
 
 use super::{Device, Stop};
 use crate::journal::Disk;
-use crate::printer::{Copy, Receipt};
+use crate::memory::KeptRefund;
+use crate::printer::{About, Copy, Receipt};
 use crate::reader::Reader;
 use crate::screen::Screen;
-use crate::till::{Copies, ReceiptOutcome, ReprintRefusal};
+use crate::till::{Copies, Lookup, ReceiptOutcome, RefundFacts, ReprintRefusal};
 
 /// The customer is being asked how to get the receipt.
 #[derive(Debug)]
@@ -33,10 +34,11 @@ impl<D: Disk, R: Reader> Device<D, R> {
     pub(super) fn show_approved(&mut self, record: &IntentRecord) {
         let copies = (self.receipt(record, Copy::Merchant), self.receipt(record, Copy::Customer));
         let (Some(merchant_copy), Some(customer_copy)) = copies else { return };
-        let amount = customer_copy.facts.total;
-        let last4 = customer_copy.facts.card.map(|card| card.last4);
+        let Some(facts) = self.receipt_facts(record) else { return };
+        let amount = facts.total;
+        let last4 = facts.card.map(|card| card.last4);
         let auth_code = record.auth_code.as_deref().unwrap_or_default().to_owned();
-        let approved = if customer_copy.facts.outcome == ReceiptOutcome::ApprovedOffline {
+        let approved = if facts.outcome == ReceiptOutcome::ApprovedOffline {
             Screen::ApprovedOffline { amount, last4 }
         } else {
             Screen::Approved { amount, last4, auth_code }
@@ -87,12 +89,51 @@ impl<D: Disk, R: Reader> Device<D, R> {
         if !matches!(facts.outcome, ReceiptOutcome::Approved | ReceiptOutcome::ApprovedOffline) {
             return None;
         }
-        let terminal = self.parts.link_id.rsplit('.').next().unwrap_or(&self.parts.link_id).to_owned();
-        let columns = crate::till::columns_of(&self.parts.hello.model);
-        Some(Receipt { copy, terminal, columns, facts })
+        Some(self.sheet(About::Payment(facts), copy))
     }
 
-    /// Prints the receipt of the newest approved payment again.
+    fn sheet(&self, about: About, copy: Copy) -> Receipt {
+        let terminal = self.parts.link_id.rsplit('.').next().unwrap_or(&self.parts.link_id).to_owned();
+        let columns = crate::till::columns_of(&self.parts.hello.model);
+        Receipt { copy, terminal, columns, about }
+    }
+
+    /// Money was given back: remembers it as the newest transaction, and prints its receipt where that is wanted.
+    pub(super) async fn note_refund(&mut self, refund: &RefundFacts, prints: bool) -> Result<(), Stop> {
+        let mut kept = self.parts.memory.kept().clone();
+        if kept.refund.as_ref().is_some_and(|known| known.is(&refund.refund)) {
+            return Ok(());
+        }
+        kept.refund = Some(KeptRefund::new(refund, self.stamp()));
+        self.remember(kept).await?;
+        if prints {
+            for copy in [Copy::Merchant, Copy::Customer] {
+                let sheet = self.sheet(About::Refund(refund.clone()), copy);
+                self.print(&sheet);
+            }
+        }
+        Ok(())
+    }
+
+    /// The newest refund, unless a payment that is `newer` came after it.
+    fn refund_since(&self, newer: Option<&IntentRecord>) -> Option<RefundFacts> {
+        let kept = self.parts.memory.kept().refund.as_ref()?;
+        if newer.is_some_and(|record| record.written_at > kept.noted_at()) {
+            return None;
+        }
+        kept.facts(self.parts.desk.access.borrow().shop.clone())
+    }
+
+    /// What a receipt of the newest transaction is made of.
+    pub(super) fn newest_receipt(&self) -> Option<About> {
+        let payment = self.look_up(&Lookup::Last);
+        match self.refund_since(payment) {
+            Some(refund) => Some(About::Refund(refund)),
+            None => payment.and_then(|record| self.receipt_facts(record)).map(About::Payment),
+        }
+    }
+
+    /// Prints the receipt of the newest approved payment, or of the newest refund, again.
     pub(super) fn reprint(&mut self, copies: Copies) -> Result<(), ReprintRefusal> {
         if !self.parts.hello.has_printer {
             return Err(ReprintRefusal::NoPrinter);
@@ -105,8 +146,15 @@ impl<D: Disk, R: Reader> Device<D, R> {
         let approved = |record: &IntentRecord, _: &Command| {
             matches!(record.state, State::Approved { .. } | State::ApprovedAlone { .. })
         };
-        let newest = self.newest(approved).ok_or(ReprintRefusal::NothingToPrint)?;
-        let receipts: Vec<Receipt> = wanted.iter().filter_map(|copy| self.receipt(newest, *copy)).collect();
+        let newest = self.newest(approved);
+        let about = match self.refund_since(newest) {
+            Some(refund) => About::Refund(refund),
+            None => {
+                let facts = newest.and_then(|record| self.receipt_facts(record));
+                About::Payment(facts.ok_or(ReprintRefusal::NothingToPrint)?)
+            }
+        };
+        let receipts: Vec<Receipt> = wanted.iter().map(|copy| self.sheet(about.clone(), *copy)).collect();
         for receipt in receipts {
             self.parts.printer.print(&receipt).map_err(|error| {
                 tracing::warn!(%error, "receipt not printed again");

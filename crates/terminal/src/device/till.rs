@@ -84,6 +84,13 @@ impl<D: Disk, R: Reader> Device<D, R> {
             TillAsk::Receipt { what, answer } => {
                 let _ = answer.send(self.look_up(&what).and_then(|record| self.receipt_facts(record)));
             }
+            TillAsk::Refunded { refund, prints, answer } => {
+                self.note_refund(&refund, prints).await?;
+                let _ = answer.send(());
+            }
+            TillAsk::Newest { answer } => {
+                let _ = answer.send(self.newest_receipt());
+            }
             TillAsk::Reprint { copies, answer } => {
                 let _ = answer.send(self.reprint(copies));
             }

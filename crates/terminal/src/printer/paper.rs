@@ -8,8 +8,8 @@ use vinr_domain::payment::CaptureMethod;
 use vinr_domain::{Brand, CardFacts, DeclineCode, EntryMode, Money, Timestamp};
 use vinr_wire::link::Shop;
 
-use super::Copy;
-use crate::till::{ReceiptFacts, ReceiptOutcome};
+use super::{About, Copy};
+use crate::till::{ReceiptFacts, ReceiptOutcome, RefundFacts};
 
 const HEADER: &str = "VINR PAYMENTS";
 /// No paper is narrower.
@@ -75,6 +75,15 @@ impl Lines {
 }
 
 impl Paper<'_> {
+    /// One copy of a receipt.
+    #[must_use]
+    pub fn of(&self, about: &About, copy: Copy) -> String {
+        match about {
+            About::Payment(facts) => self.text(facts, copy),
+            About::Refund(facts) => self.refund_text(facts, copy),
+        }
+    }
+
     /// One copy of a payment's receipt.
     #[must_use]
     pub fn text(&self, facts: &ReceiptFacts, copy: Copy) -> String {
@@ -116,20 +125,17 @@ impl Paper<'_> {
         )
     }
 
-    /// One copy of the receipt of a refund (how much, its id, when) of this payment.
+    /// One copy of a refund's receipt.
     #[must_use]
-    pub fn refund_text(&self, facts: &ReceiptFacts, refund: (Money, &str, Timestamp), copy: Copy) -> String {
-        let (amount, id, at) = refund;
-        let mut lines = self.opening(&facts.shop, at, "REFUND");
-        lines.field("Amount", &spoken(amount));
+    pub fn refund_text(&self, facts: &RefundFacts, copy: Copy) -> String {
+        let mut lines = self.opening(&facts.shop, facts.at, "REFUND");
+        lines.field("Amount", &spoken(facts.amount));
         lines.rule();
         card_lines(&mut lines, facts.card);
         lines.line("REFUND APPROVED");
-        if let Some(command) = &facts.record.command {
-            lines.field("Original", &command.payment_id.to_string());
-        }
-        let reference = facts.record.command.as_ref().and_then(|command| command.reference.as_deref());
-        self.closing(lines, reference, id, facts.livemode, copy)
+        lines.line("Original:");
+        lines.line(&facts.original);
+        self.closing(lines, Some(&facts.reference), &facts.refund, facts.livemode, copy)
     }
 
     fn opening(&self, shop: &Shop, at: Timestamp, title: &str) -> Lines {

@@ -11,10 +11,11 @@ use vinr_wire::link::{DeviceConfiguration, HelloFacts, LanAccess, Operation, Pro
 
 use super::{
     CancelRefusal, Copies, DeviceFacts, Lookup, OfficeAsk, OfficeFault, OfficeReply, ReceiptFacts,
-    ReprintRefusal, Sale, Standing, Stopped, Taken, TillAsk, TillOrder, TillRefusal,
+    RefundFacts, ReprintRefusal, Sale, Standing, Stopped, Taken, TillAsk, TillOrder, TillRefusal,
 };
 use crate::device::Request;
 use crate::lan_key::LanIdentity;
+use crate::printer::About;
 
 /// How many changes a slow listener may be behind before it has to look at the list again.
 const CHANGES: usize = 256;
@@ -248,7 +249,22 @@ impl Till {
         self.ask(|answer| TillAsk::Receipt { what, answer }).await.ok().flatten()
     }
 
-    /// Prints the receipt of the newest approved payment again.
+    /// Notes that money was given back, as the newest transaction, and prints both copies of its receipt if that is wanted.
+    /// Durable when this returns. A printer that does not print changes nothing: the receipt can be printed again.
+    ///
+    /// # Errors
+    /// [`Stopped`]; the money has been given back all the same.
+    pub async fn refunded(&self, refund: RefundFacts, prints: bool) -> Result<(), Stopped> {
+        let refund = Box::new(refund);
+        self.ask(|answer| TillAsk::Refunded { refund, prints, answer }).await
+    }
+
+    /// What a receipt of the newest transaction is made of, be it a payment or a refund.
+    pub async fn newest_receipt(&self) -> Option<About> {
+        self.ask(|answer| TillAsk::Newest { answer }).await.ok().flatten()
+    }
+
+    /// Prints the receipt of the newest approved payment, or of the newest refund, again.
     ///
     /// # Errors
     /// [`ReprintRefusal`].

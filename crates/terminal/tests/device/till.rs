@@ -11,8 +11,8 @@ use vinr_domain::{IntentId, PaymentId, TipBasis, TipPrompt};
 use vinr_terminal::CrashPoint;
 use vinr_terminal::screen::Screen;
 use vinr_terminal::till::{
-    CancelRefusal, Copies, Earlier, LineItem, Lookup, OfficeFault, ReceiptOutcome, ReprintRefusal, Taken, TillOrder,
-    TillRefusal, TillTip,
+    CancelRefusal, Copies, Earlier, LineItem, Lookup, OfficeFault, ReceiptOutcome, ReprintRefusal, Taken,
+    TillOrder, TillRefusal, TillTip,
 };
 use vinr_wire::link::{Authorize, HostVerdict, OfficeAnswer, Operation, ProgressStage, ToCloud, ToTerminal};
 

@@ -56,7 +56,10 @@ async fn the_customers_tip_is_in_the_amount() {
         let mut bench = configured(PERCENT, habit, ReceiptHabit::First).await;
         assert_eq!(sale(&mut bench).await, tip, "{habit:?}");
         let stages: Vec<_> = bench.cloud.asides().progress.iter().map(|progress| progress.stage).collect();
-        assert_eq!(stages, [ProgressStage::ChoosingTip, ProgressStage::AwaitingCard]);
+        assert_eq!(
+            stages,
+            [ProgressStage::ChoosingTip, ProgressStage::AwaitingCard, ProgressStage::Authorizing]
+        );
     }
 }
 

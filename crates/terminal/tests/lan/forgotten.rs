@@ -6,7 +6,7 @@ use vinr_terminal::screen::Screen;
 use vinr_wire::link::Operation;
 
 use crate::ecr::{Ecr, refused, sale};
-use crate::shop::Shop;
+use crate::shop::{Shop, TERMINAL};
 use crate::wire::Line;
 
 /// The page's own sale as the cloud keeps it.
@@ -69,7 +69,9 @@ async fn a_reference_that_only_the_cloud_knows_is_answered_as_it_was_and_charges
 async fn a_hold_is_known_again_and_one_whose_outcome_is_open_is_not_made_up() {
     let shop = Shop::open().await;
     let mut hold = stored("stay");
-    for (key, value) in [("captureMethod", json!("manual")), ("status", json!("authorized")), ("amount", json!(10_000))] {
+    for (key, value) in
+        [("captureMethod", json!("manual")), ("status", json!("authorized")), ("amount", json!(10_000))]
+    {
         hold[key] = value;
     }
     hold.as_object_mut().unwrap().remove("tipAmount");
@@ -94,7 +96,11 @@ async fn a_card_waits_for_the_answer_and_a_silent_cloud_does_not_stop_the_shop()
     shop.shows(|screen| matches!(screen, Screen::Prompt { .. })).await;
     assert_eq!(shop.inquiries().len(), 1, "the prompt does not wait for the question");
     let serving = shop.terminal.till().standing().borrow().serving.clone();
-    assert_eq!(serving.and_then(|serving| serving.reference).as_deref(), Some("slow"), "and the terminal is busy");
+    assert_eq!(
+        serving.and_then(|serving| serving.reference).as_deref(),
+        Some("slow"),
+        "and the terminal is busy"
+    );
     // The customer holds the card to the reader at once. It is read when the time is up, not before.
     let presented = shop.terminal.present_card(None, None);
     let (presented, answer) = tokio::join!(presented, asked);
@@ -136,7 +142,9 @@ async fn a_till_s_old_token_is_its_payment() {
     knows(&shop, object);
     let mut till = Line::till(&shop).await;
     let token = "01975bcd-e123-7abc-8def-13579bdf1357";
-    let body = json!({"amount": 2500, "currency": "USD", "reference": "order_1", "clientToken": token});
+    let body = json!({
+        "terminalId": TERMINAL, "amount": 2500, "currency": "USD", "reference": "order_1", "clientToken": token
+    });
     let said = till.post("/v1/pay", &body).await;
     assert_eq!((said.status, &said.json()["id"]), (200, &json!("tpay_01JZ0000000000000000000001")));
     let mut other = body.clone();
@@ -145,7 +153,7 @@ async fn a_till_s_old_token_is_its_payment() {
     assert_eq!((said.status, said.code().as_str()), (409, "client_token_reused"));
     assert_eq!((shop.authorized(), shop.inquiries()), (0, vec![json!({"intent": token}); 2]));
     // A token that says that it is new is not asked about.
-    let fresh = json!({"amount": 2500, "currency": "USD"});
+    let fresh = json!({"terminalId": TERMINAL, "amount": 2500, "currency": "USD"});
     assert_eq!(till.post("/v1/pay", &fresh).await.json()["status"], "completed");
     assert_eq!(shop.inquiries().len(), 2);
 }

@@ -10,5 +10,6 @@ mod events;
 mod forgotten;
 mod front;
 mod pay;
+mod refunds;
 mod shop;
 mod wire;

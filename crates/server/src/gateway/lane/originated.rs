@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use vinr_domain::payment::{
-    AuthorizationRequest, Birth, Channel, EndCause, Event, Illegal, Origin, Originated, Payment, State, Verdict,
-    believed_creation,
+    AuthorizationRequest, Birth, Channel, EndCause, Event, Illegal, Origin, Originated, Payment, State,
+    Verdict, believed_creation,
 };
 use vinr_domain::{DeclineCode, IntentId, PaymentId, Timestamp};
 use vinr_wire::link::{Authorize, HostVerdict};
@@ -99,7 +99,8 @@ impl Lane {
     /// another amount is no repetition.
     async fn charged_before(&self, asked: &Originated) -> Result<Option<PaymentId>, StoreError> {
         let origin = &asked.origin;
-        let Some(reference) = origin.reference.as_deref().filter(|_| origin.channel == Channel::Cashless) else {
+        let Some(reference) = origin.reference.as_deref().filter(|_| origin.channel == Channel::Cashless)
+        else {
             return Ok(None);
         };
         let scope = &self.terminal.key.scope;

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use vinr_domain::payment::{CaptureMethod, Status};
-use vinr_domain::{Brand, EntryMode};
+use vinr_domain::{Brand, CardFacts, EntryMode, Last4};
 use vinr_wire::lan::cashless::{Outcomeless, Rfc3339, Transaction};
 
 use super::super::reply::Reply;
@@ -59,7 +59,8 @@ pub(super) fn transaction(object: &Value, status: &'static str) -> Option<Transa
         transaction_id: text("id")?,
         amount: total - tip,
         tip_amount: (!is_hold).then_some(tip),
-        total_amount: (!is_hold).then(|| object["amountCaptured"].as_i64().filter(|taken| *taken > 0).unwrap_or(total)),
+        total_amount: (!is_hold)
+            .then(|| object["amountCaptured"].as_i64().filter(|taken| *taken > 0).unwrap_or(total)),
         captured_amount: object["amountCaptured"].as_i64().filter(|minor| is_hold && *minor > 0),
         currency: text("currency")?,
         auth_code: text("authCode"),
@@ -74,13 +75,17 @@ pub(super) fn transaction(object: &Value, status: &'static str) -> Option<Transa
         completed_at: time(&["completedAt", "failedAt", "cancelledAt", "createdAt"]),
         duplicate: false,
     };
-    let card = (
-        text("brand").and_then(|brand| Brand::parse(&brand)),
-        text("last4"),
-        text("entryMethod").and_then(|mode| EntryMode::parse(&mode)),
-    );
-    Some(match card {
-        (Some(brand), Some(last4), Some(mode)) => said.with_card(brand, &last4, mode),
-        _ => said,
+    Some(match card(object) {
+        Some(card) => said.with_card(card.brand, card.last4.as_str(), card.entry_mode),
+        None => said,
+    })
+}
+
+/// The card of the cloud's object.
+pub(super) fn card(object: &Value) -> Option<CardFacts> {
+    Some(CardFacts {
+        brand: Brand::parse(object["brand"].as_str()?)?,
+        last4: Last4::parse(object["last4"].as_str()?)?,
+        entry_mode: EntryMode::parse(object["entryMethod"].as_str()?)?,
     })
 }

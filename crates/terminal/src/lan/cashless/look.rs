@@ -21,8 +21,8 @@ use super::super::view;
 use super::deal::transaction;
 use super::original;
 use super::{Answered, error, forgotten, refused_field};
-use crate::printer::{Copy, Paper, image};
-use crate::till::{Copies, Lookup, ReceiptFacts, ReceiptOutcome, ReprintRefusal, Sale};
+use crate::printer::{About, Copy, Paper, image};
+use crate::till::{Copies, Lookup, ReceiptOutcome, ReprintRefusal, Sale};
 
 pub(super) async fn status(counter: &Arc<Counter>, body: StatusRequest) -> Answered {
     if let Some(reference) = body.reference {
@@ -119,13 +119,13 @@ async fn from_cloud(counter: &Counter, reference: &str) -> Answered {
 /// Both copies of a receipt; `None` while there is nothing to say.
 pub(super) async fn receipt_data(counter: &Counter, what: Lookup, images: bool) -> Option<ReceiptData> {
     let facts = counter.till.receipt(what).await?;
-    Some(written(counter, &facts, images))
+    Some(written(counter, &About::Payment(facts), images))
 }
 
-fn written(counter: &Counter, facts: &ReceiptFacts, images: bool) -> ReceiptData {
+fn written(counter: &Counter, about: &About, images: bool) -> ReceiptData {
     let who = counter.who();
     let paper = Paper { terminal: &who.terminal, columns: who.columns };
-    let (merchant, customer) = (paper.text(facts, Copy::Merchant), paper.text(facts, Copy::Customer));
+    let (merchant, customer) = (paper.of(about, Copy::Merchant), paper.of(about, Copy::Customer));
     let drawn = |text: &str| images.then(|| STANDARD.encode(image::png(text, who.columns)));
     ReceiptData {
         merchant_image: drawn(&merchant),
@@ -138,26 +138,30 @@ fn written(counter: &Counter, facts: &ReceiptFacts, images: bool) -> ReceiptData
 
 pub(super) async fn receipt_last(counter: &Arc<Counter>, body: ReceiptLast) -> Answered {
     let nothing = || error(CashlessCode::TransactionNotFound, "There has been no transaction yet.");
-    let facts = counter.till.receipt(Lookup::Last).await.ok_or_else(nothing)?;
-    let command = facts.record.command.as_ref().ok_or_else(nothing)?;
-    let status = match facts.outcome {
-        ReceiptOutcome::Approved | ReceiptOutcome::ApprovedOffline => "approved",
-        ReceiptOutcome::Declined(_) => "declined",
-        ReceiptOutcome::Cancelled => "cancelled",
+    let about = counter.till.newest_receipt().await.ok_or_else(nothing)?;
+    let (transaction_id, reference, status, at) = match &about {
+        About::Refund(facts) => (facts.refund.clone(), Some(facts.reference.clone()), "approved", facts.at),
+        About::Payment(facts) => {
+            let command = facts.record.command.as_ref().ok_or_else(nothing)?;
+            let reference = command.reference.as_deref().map(str::to_owned);
+            (command.payment_id.to_string(), reference, outcome_word(facts.outcome), facts.at)
+        }
     };
-    let mut receipt_data = written(counter, &facts, body.image.unwrap_or(false));
+    let mut receipt_data = written(counter, &about, body.image.unwrap_or(false));
     // Nobody signs: cards are verified by PIN, device, or not at all.
     receipt_data.signature_required = Some(false);
     Ok(Reply::json(
         200,
-        &LastReceipt {
-            transaction_id: command.payment_id.to_string(),
-            reference: command.reference.as_deref().map(str::to_owned),
-            status,
-            receipt_data,
-            completed_at: Some(Rfc3339(facts.at)),
-        },
+        &LastReceipt { transaction_id, reference, status, receipt_data, completed_at: Some(Rfc3339(at)) },
     ))
+}
+
+fn outcome_word(outcome: ReceiptOutcome) -> &'static str {
+    match outcome {
+        ReceiptOutcome::Approved | ReceiptOutcome::ApprovedOffline => "approved",
+        ReceiptOutcome::Declined(_) => "declined",
+        ReceiptOutcome::Cancelled => "cancelled",
+    }
 }
 
 pub(super) async fn reprint(counter: &Arc<Counter>, body: Reprint) -> Answered {

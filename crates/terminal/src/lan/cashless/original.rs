@@ -4,13 +4,14 @@
 use serde_json::{Value, json};
 use vinr_domain::device::State;
 use vinr_domain::payment::{CaptureMethod, Channel, Status};
-use vinr_domain::{Currency, IntentId, Timestamp};
+use vinr_domain::{CardFacts, Currency, IntentId, Timestamp};
 use vinr_wire::lan::cashless::{CashlessCode, CashlessError};
 use vinr_wire::link::Operation;
 
 use super::super::counter::Counter;
 use super::super::view;
 use super::error;
+use super::forgotten;
 use super::office;
 use crate::till::{Lookup, Sale};
 
@@ -31,6 +32,8 @@ pub(super) struct Original {
     /// The ECR's name for its completion.
     pub(super) completed_as: Option<String>,
     pub(super) auth_code: Option<String>,
+    /// The card that was charged.
+    pub(super) card: Option<CardFacts>,
     /// When it ended, or was changed last.
     pub(super) at: Timestamp,
     /// Approved by the terminal alone: the cloud does not have it yet.
@@ -56,6 +59,7 @@ impl Original {
             captured_minor: origin.and_then(|origin| origin.captured_minor).or(taken),
             completed_as: origin.and_then(|origin| origin.completed_as.as_deref()).map(str::to_owned),
             auth_code: record.auth_code.as_deref().map(str::to_owned),
+            card: record.request.as_ref().map(|request| request.card),
             at: record.written_at,
             offline: read.offline,
         })
@@ -77,6 +81,7 @@ impl Original {
             captured_minor: captured,
             completed_as: None,
             auth_code: text("authCode").map(str::to_owned),
+            card: forgotten::card(object),
             at: office::time_in(object, &["completedAt", "cancelledAt", "failedAt", "createdAt"])
                 .unwrap_or_default(),
             offline: false,

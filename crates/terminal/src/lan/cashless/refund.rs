@@ -15,10 +15,12 @@ use super::super::reply::Reply;
 use super::original::{self, Original};
 use super::{Answered, error, office, refused_field, to_the_end};
 use crate::printer::{Copy, Paper};
-use crate::till::{Lookup, OfficeReply};
+use crate::till::{OfficeReply, RefundFacts};
 
 /// How often a reference whose refund failed may be used again.
 const TRIES: u32 = 8;
+/// How long a refund whose answer was lost is asked for again.
+const NEWS_MS: i64 = 10 * 60_000;
 
 pub(super) async fn refund(counter: Arc<Counter>, body: Refund) -> Answered {
     let asked = body.asked().map_err(|wrong| refused_field(&wrong))?;
@@ -95,6 +97,14 @@ async fn given_back(
 ) -> Reply {
     let pending = reply.body.get("status").and_then(Value::as_str) == Some("pending");
     let at = office::time_in(&reply.body, &["updatedAt", "createdAt"]);
+    let facts = facts_of(counter, original, body, asked, &text(&reply.body, "id"));
+    let receipt = receipt(counter, &facts);
+    // An answer that was lost on its way comes again as a repetition; an old refund that is repeated is no news.
+    let is_news = !reply.replayed || at.is_some_and(|at| counter.now().ms_since(at) < NEWS_MS);
+    if !pending && is_news {
+        // Should the terminal stop before this is kept, the money has been given back all the same.
+        let _ = counter.till.refunded(facts, body.print_receipt == Some(true)).await;
+    }
     let said = Refunded {
         status: if pending { "pending" } else { "approved" },
         reference: body.reference.clone(),
@@ -102,26 +112,44 @@ async fn given_back(
         amount: asked.amount_minor,
         currency: asked.currency.to_string(),
         original_transaction_id: original.payment.clone(),
-        receipt_data: receipt(counter, original, asked, &text(&reply.body, "id")).await,
+        receipt_data: Some(receipt),
         completed_at: at.filter(|_| !pending).map(Rfc3339),
         duplicate: reply.replayed,
     };
     Reply::json(if pending { 202 } else { 200 }, &said)
 }
 
-/// Both copies of a refund's receipt; `None` when the journal has forgotten the sale.
-async fn receipt(counter: &Counter, original: &Original, asked: Money, refund: &str) -> Option<ReceiptData> {
-    let facts = counter.till.receipt(Lookup::Intent(original.intent?)).await?;
+fn facts_of(
+    counter: &Counter,
+    original: &Original,
+    body: &Refund,
+    amount: Money,
+    refund: &str,
+) -> RefundFacts {
+    let access = counter.guard.access();
+    RefundFacts {
+        refund: refund.to_owned(),
+        reference: body.reference.clone(),
+        original: original.payment.clone(),
+        amount,
+        card: original.card,
+        at: counter.now(),
+        shop: access.shop.clone(),
+        livemode: access.livemode,
+    }
+}
+
+/// Both copies of a refund's receipt.
+fn receipt(counter: &Counter, facts: &RefundFacts) -> ReceiptData {
     let who = counter.who();
     let paper = Paper { terminal: &who.terminal, columns: who.columns };
-    let now = counter.now();
-    Some(ReceiptData {
-        merchant_receipt: paper.refund_text(&facts, (asked, refund, now), Copy::Merchant),
-        customer_receipt: paper.refund_text(&facts, (asked, refund, now), Copy::Customer),
+    ReceiptData {
+        merchant_receipt: paper.refund_text(facts, Copy::Merchant),
+        customer_receipt: paper.refund_text(facts, Copy::Customer),
         signature_required: None,
         merchant_image: None,
         customer_image: None,
-    })
+    }
 }
 
 fn text(object: &Value, key: &str) -> String {

@@ -118,8 +118,21 @@ fn the_outcome_is_on_the_receipt() {
     assert!(text(ReceiptOutcome::Cancelled).contains("\nCANCELLED\n"));
     // A customer does not learn at the counter that the card is on a list.
     assert!(text(ReceiptOutcome::Declined(DeclineCode::LostOrStolen)).contains("\nDECLINED\nNot approved\n"));
-    let refund = (money(50, "EUR"), "re_1", Timestamp(1_781_172_911_000));
-    let refunded = NARROW.refund_text(&facts(money(100, "EUR"), None), refund, Copy::Merchant);
+    let sale = facts(money(100, "EUR"), None);
+    let refund = RefundFacts {
+        refund: "re_1".to_owned(),
+        reference: "POS-REFUND-0821".to_owned(),
+        original: "tpay_1".to_owned(),
+        amount: money(50, "EUR"),
+        card: sale.card,
+        at: Timestamp(1_781_172_911_000),
+        shop: sale.shop,
+        livemode: true,
+    };
+    let refunded = NARROW.refund_text(&refund, Copy::Merchant);
+    assert!(
+        refunded.contains("\nOriginal:\ntpay_1\n") && refunded.contains("\nReference: POS-REFUND-0821\n")
+    );
     assert!(refunded.contains("\nREFUND\nAmount: €0.50\n") && refunded.contains("\nREFUND APPROVED\n"));
 }
 
