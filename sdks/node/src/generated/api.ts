@@ -1349,7 +1349,7 @@ export interface ListEventsQuery {
 export interface StreamEventsQuery {
   /** The last event that was seen; the header `Last-Event-ID` says the same and goes first. */
   after?: string | undefined;
-  /** Only these types or categories; all when left out. */
+  /** Only these types or categories; all when left out. `terminal_payment.progress` has to be named. */
   enabledEvents?: string[] | undefined;
 }
 
