@@ -14,6 +14,7 @@ use super::Dashboard;
 use super::page::Trouble;
 use super::visit::Visit;
 use crate::access::Grant;
+use crate::events::Wanted;
 
 /// The stream: for every event of the account and mode its type, `terminal_payment.updated`.
 pub(super) async fn stream(
@@ -21,8 +22,8 @@ pub(super) async fn stream(
     visit: Visit,
 ) -> Result<Response, Trouble> {
     let who = visit.may(Grant::PaymentsRead)?;
-    let follower =
-        dashboard.services.events.follow(who, None, Topics::all(), ApiVersion::V2026_06_11).await?;
+    let wanted = Wanted { topics: Topics::all(), progress: false, version: ApiVersion::V2026_06_11 };
+    let follower = dashboard.services.events.follow(who, None, wanted).await?;
     let pieces = futures_util::stream::unfold(follower, |mut follower| async move {
         let piece = follower.next().await?;
         // The type alone: the page asks for what it shows.
