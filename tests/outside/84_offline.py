@@ -118,6 +118,13 @@ def flushed() -> None:
         suite.true(action.status in (200, 201, 202), f"{action.status} {action.body[:200]!r}")
         id = action.json()["id"]
         until(lambda: cloud.get(f"/v1/terminals/{TERMINAL}/actions/{id}").json()["status"] == "completed", "it is done", 20)
+        internet(False)
+        sold = [sell(1100), sell(1200)]
+        internet(True)
+        id = cloud.post(f"/v1/terminals/{TERMINAL}/actions", {"action": "flush"}).json()["id"]
+        until(lambda: cloud.get(f"/v1/terminals/{TERMINAL}/actions/{id}").json()["status"] == "completed", "it is done", 30)
+        ends = [cloud.payment(one["id"])["status"] for one in sold]
+        suite.equal(ends, ["completed", "completed"], "when it is done everything has been decided")
 
 
 for part in (limits, declined_later, killed, flushed):

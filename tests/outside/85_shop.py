@@ -1,7 +1,8 @@
 """What a shop relies on beside the sale itself: a reference of last week is not charged again, progress in every stream, receipts
-of refunds, and payments without the internet through a cash register."""
+of refunds, payments without the internet through a cash register, and terminals that are found in the network."""
 from __future__ import annotations
 
+import json
 import threading
 import uuid
 from typing import Any, Callable
@@ -9,7 +10,8 @@ from typing import Any, Callable
 from rig.checks import Suite, until
 from rig.client import Answer, Client
 from rig.lan import Lan, Stream, context
-from rig.processes import Dev, free_port
+from rig.mdns import Browser
+from rig.processes import Dev, Terminal, free_port
 
 suite = Suite("85_shop", within_s=240)
 ports = (free_port(), free_port(), free_port())
@@ -173,11 +175,51 @@ def without_the_internet() -> None:
         suite.true(ask("status", {"reference": reference}).json().get("authCode"), "now with the issuer's code")
 
 
+def discovered() -> None:
+    with suite.group("terminals of one machine are found by multicast DNS, and withdrawn"):
+        names = ("term_found_one", "term_found_two")
+        other = Dev("--external", names[0], "--external", names[1])
+        office = Client(other.api, other.key)
+        programs = [Terminal(other.data / "terminals" / name, "--listen", f"127.0.0.1:{free_port()}", "--announce", "loopback")
+                    for name in names]
+
+        def doors_of(name: str, local: bool, cashless: bool) -> None:
+            body = json.dumps({"localApi": {"enabled": local}, "cashless": {"enabled": cashless}})
+            set_ = office.send("PUT", f"/v1/terminals/{name}/lan", body, {"Content-Type": "application/json"})
+            suite.equal(set_.status, 200, f"{name}: {set_.body[:200]!r}")
+
+        browser = Browser("_vinr-terminal._tcp.local.")
+        try:
+            for name in names:
+                until(lambda: office.get(f"/v1/terminals/{name}").json()["status"] == "online", f"{name} is online", 20)
+                doors_of(name, True, name == names[0])
+
+            def mine(name: str) -> dict[str, Any]:
+                return {key: one for key, one in browser.found().items() if one.texts.get("id") == name}
+
+            for name, modes in zip(names, ("local,cashless", "local")):
+                one = until(lambda: next(iter(mine(name).values()), None), f"{name} is announced", 30)
+                suite.equal(one.texts, {"id": name, "model": "simulator", "modes": modes, "protocol": "1"}, f"{name}: what it says")
+                suite.true(f"127.0.0.1:{one.port}" in " ".join(map(str, programs[names.index(name)].arguments)), f"{name}: port {one.port}")
+            log = programs[0].log.read_text("utf-8", "replace")
+            suite.true("announced" in log and "Loopback" in log, "the interfaces are in the log")
+            doors_of(names[0], False, False)
+            until(lambda: not mine(names[0]), "withdrawn with its doors", 30)
+            suite.true(mine(names[1]), "the other stays")
+            programs[1].stop()
+            until(lambda: not mine(names[1]), "withdrawn with its program", 30)
+        finally:
+            browser.close()
+            for program in programs:
+                program.stop()
+            other.stop()
+
+
 def connected(there: bool) -> None:
     suite.equal(till.post("/v1/test/internet", {"connected": there}).status, 200, f"internet: {there}")
     until(lambda: till.get("/v1/status").json()["online"] is there, f"online: {there}", 20)
 
 
-for part in (refunds, progress, forgotten, without_the_internet):
+for part in (refunds, progress, forgotten, without_the_internet, discovered):
     part()
 suite.finish()

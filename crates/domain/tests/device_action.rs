@@ -11,6 +11,7 @@ fn event() -> impl Strategy<Value = Event> {
         Just(Event::Free),
         Just(Event::Expired),
         Just(Event::Installed),
+        Just(Event::Forwarded),
         Just(Event::Refused { reason: Arc::from("no") }),
         any::<bool>().prop_map(|as_wanted| Event::Started { as_wanted }),
     ]
@@ -52,6 +53,7 @@ proptest! {
         if order != Order::Update {
             prop_assert_eq!(count(Effect::Install), 0);
         }
+        prop_assert_eq!(count(Effect::Flush) > 0, order == Order::Flush);
         if state == State::Completed && order == Order::Reboot {
             prop_assert_eq!(count(Effect::Restart), 1, "completed without a restart");
         }

@@ -94,6 +94,7 @@ enum KeptState {
     Waiting(KeptOrder),
     Installing,
     Restarting(KeptOrder),
+    Forwarding,
     Completed,
     Failed(Arc<str>),
 }
@@ -161,6 +162,7 @@ impl KeptAction {
             KeptState::Waiting(order) => State::Waiting(order.order()),
             KeptState::Installing => State::Installing,
             KeptState::Restarting(order) => State::Restarting(order.order()),
+            KeptState::Forwarding => State::Forwarding,
             KeptState::Completed => State::Completed,
             KeptState::Failed(reason) => State::Failed { reason: Arc::clone(reason) },
         }
@@ -171,6 +173,7 @@ impl KeptAction {
             State::Waiting(order) => KeptState::Waiting(KeptOrder::of(*order)),
             State::Installing => KeptState::Installing,
             State::Restarting(order) => KeptState::Restarting(KeptOrder::of(*order)),
+            State::Forwarding => KeptState::Forwarding,
             State::Completed => KeptState::Completed,
             State::Failed { reason } => KeptState::Failed(Arc::clone(reason)),
         };

@@ -15,6 +15,12 @@ pub struct Settings {
     /// How long a card is not read while the cloud is asked whether an order is known from before. Less than a till
     /// waits for an acknowledgement before it turns to the cloud (contract 3.2: 2 s).
     pub inquiry_patience_ms: i64,
+    /// How long a card that was read waits for a link that broke a moment ago, counted from the break: a shop would rather
+    /// ask the issuer than carry the risk, and a customer does not notice two seconds.
+    pub link_grace_ms: i64,
+    /// How long an action to forward what waits may take before it has failed. The issuer of each payment may fall silent
+    /// once (15 s), and the queues of all models are short.
+    pub flush_patience_ms: i64,
     /// How long an approval without the cloud waits for its verdict before it is forwarded again.
     pub forward_every_ms: i64,
     /// Between two questions about an outcome that is unknown.
@@ -66,6 +72,8 @@ impl Default for Settings {
             answer_patience_ms: 30_000,
             office_patience_ms: 15_000,
             inquiry_patience_ms: 1_500,
+            link_grace_ms: 3_000,
+            flush_patience_ms: 120_000,
             forward_every_ms: 60_000,
             ask_every_ms: 10_000,
             outcome_shown_ms: 5_000,

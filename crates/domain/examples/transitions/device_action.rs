@@ -29,24 +29,26 @@ pub fn table() -> String {
     text
 }
 
-fn states() -> [State; 7] {
+fn states() -> [State; 8] {
     [
         State::Waiting(Order::Reboot),
         State::Waiting(Order::Update),
         State::Installing,
         State::Restarting(Order::Reboot),
         State::Restarting(Order::Update),
+        State::Forwarding,
         State::Completed,
         State::Failed { reason: Arc::from("a reason") },
     ]
 }
 
-fn events() -> [Event; 7] {
+fn events() -> [Event; 8] {
     [
         Event::OrderedAgain,
         Event::Free,
         Event::Expired,
         Event::Installed,
+        Event::Forwarded,
         Event::Refused { reason: Arc::from("a reason") },
         Event::Started { as_wanted: true },
         Event::Started { as_wanted: false },
@@ -72,7 +74,7 @@ fn state_name(state: &State) -> String {
     match state {
         State::Waiting(order) => format!("Waiting ({order:?})"),
         State::Restarting(order) => format!("Restarting ({order:?})"),
-        State::Installing | State::Completed => format!("{state:?}"),
+        State::Installing | State::Forwarding | State::Completed => format!("{state:?}"),
         State::Failed { .. } => "Failed".to_owned(),
     }
 }
@@ -82,6 +84,8 @@ fn event_name(event: &Event) -> String {
         Event::Refused { .. } => "Refused".to_owned(),
         Event::Started { as_wanted: true } => "Started, as wanted".to_owned(),
         Event::Started { as_wanted: false } => "Started, with something else".to_owned(),
-        Event::OrderedAgain | Event::Free | Event::Expired | Event::Installed => format!("{event:?}"),
+        Event::OrderedAgain | Event::Free | Event::Expired | Event::Installed | Event::Forwarded => {
+            format!("{event:?}")
+        }
     }
 }

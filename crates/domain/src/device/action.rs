@@ -29,6 +29,8 @@ pub enum State {
     Installing,
     /// The terminal is about to start again, or has: it finds this in its memory then.
     Restarting(Order),
+    /// What was approved without the cloud is being forwarded, until nothing waits any more.
+    Forwarding,
     /// Done.
     Completed,
     /// Not done, and never will be.
@@ -49,6 +51,8 @@ pub enum Event {
     Expired,
     /// The software is in place; it runs from the next start on.
     Installed,
+    /// Nothing waits to be forwarded any more: every payment has its verdict.
+    Forwarded,
     /// It cannot be done.
     Refused {
         /// Why.
@@ -101,7 +105,7 @@ impl State {
     pub fn has_ended(&self) -> bool {
         match self {
             Self::Completed | Self::Failed { .. } => true,
-            Self::Waiting(_) | Self::Installing | Self::Restarting(_) => false,
+            Self::Waiting(_) | Self::Installing | Self::Restarting(_) | Self::Forwarding => false,
         }
     }
 }
@@ -138,6 +142,7 @@ pub fn step(state: &State, event: &Event) -> Result<Step, Illegal> {
         State::Waiting(order) => from_waiting(*order, event),
         State::Installing => from_installing(event),
         State::Restarting(order) => from_restarting(*order, event),
+        State::Forwarding => from_forwarding(event),
         State::Completed | State::Failed { .. } => from_ended(state, event),
     }
 }
@@ -161,7 +166,7 @@ fn from_waiting(order: Order, event: &Event) -> Result<Step, Illegal> {
         Event::Refused { reason } => Ok(failed(Arc::clone(reason))),
         // Starting again is no reason to do it, nor not to.
         Event::Started { .. } => Ok(Step { state: waiting, effects: vec![] }),
-        Event::Installed => illegal(&waiting, event),
+        Event::Installed | Event::Forwarded => illegal(&waiting, event),
     }
 }
 
@@ -174,7 +179,7 @@ fn from_installing(event: &Event) -> Result<Step, Illegal> {
         Event::Refused { reason } => Ok(failed(Arc::clone(reason))),
         // Power was lost while installing: installing is repeatable, half an installation is not used.
         Event::Started { .. } => Ok(Step { state: State::Waiting(Order::Update), effects: vec![] }),
-        Event::Free | Event::Expired => illegal(&State::Installing, event),
+        Event::Free | Event::Expired | Event::Forwarded => illegal(&State::Installing, event),
     }
 }
 
@@ -184,18 +189,31 @@ fn from_restarting(order: Order, event: &Event) -> Result<Step, Illegal> {
         Event::OrderedAgain => Ok(Step { state: restarting, effects: vec![Effect::Report] }),
         Event::Started { as_wanted: true } => Ok(nothing_to_do()),
         Event::Started { as_wanted: false } => Ok(refuse("the terminal started again with other software")),
-        Event::Free | Event::Expired | Event::Installed | Event::Refused { .. } => {
+        Event::Free | Event::Expired | Event::Installed | Event::Forwarded | Event::Refused { .. } => {
             illegal(&restarting, event)
         }
+    }
+}
+
+fn from_forwarding(event: &Event) -> Result<Step, Illegal> {
+    match event {
+        Event::OrderedAgain => Ok(Step { state: State::Forwarding, effects: vec![Effect::Report] }),
+        Event::Forwarded => Ok(nothing_to_do()),
+        Event::Refused { reason } => Ok(failed(Arc::clone(reason))),
+        Event::Started { .. } => Ok(Step { state: State::Forwarding, effects: vec![Effect::Flush] }),
+        Event::Free | Event::Expired | Event::Installed => illegal(&State::Forwarding, event),
     }
 }
 
 fn from_ended(state: &State, event: &Event) -> Result<Step, Illegal> {
     match event {
         Event::OrderedAgain => Ok(Step { state: state.clone(), effects: vec![Effect::Report] }),
-        Event::Free | Event::Expired | Event::Installed | Event::Refused { .. } | Event::Started { .. } => {
-            illegal(state, event)
-        }
+        Event::Free
+        | Event::Expired
+        | Event::Installed
+        | Event::Forwarded
+        | Event::Refused { .. }
+        | Event::Started { .. } => illegal(state, event),
     }
 }
 
@@ -203,9 +221,9 @@ fn locked(locked: bool) -> Step {
     Step { state: State::Completed, effects: vec![Effect::SetLocked(locked), Effect::Report] }
 }
 
-/// Forwarding goes on by itself until every payment has its verdict; the action is to begin it now.
+/// Forwarding goes on by itself until every payment has its verdict; the action begins it now and tells when it is over.
 fn flushed() -> Step {
-    Step { state: State::Completed, effects: vec![Effect::Flush, Effect::Report] }
+    Step { state: State::Forwarding, effects: vec![Effect::Report, Effect::Flush] }
 }
 
 fn failed(reason: Arc<str>) -> Step {

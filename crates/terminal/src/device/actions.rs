@@ -48,6 +48,7 @@ impl<D: Disk, R: Reader> Device<D, R> {
             Order::Reboot => begun(Kind::Reboot),
             Order::Lock => begun(Kind::Lock),
             Order::Unlock => begun(Kind::Unlock),
+            Order::Flush if self.offline.pending == 0 => (action::nothing_to_do(), None),
             Order::Flush => begun(Kind::Flush),
             Order::Update(signed) => match self.check_update(signed) {
                 Ok((Verdict::Install, manifest)) => (begin(Kind::Update), Some(manifest)),
@@ -114,7 +115,10 @@ impl<D: Disk, R: Reader> Device<D, R> {
             match effect {
                 Effect::Report => self.report_action(id),
                 Effect::SetLocked(_) => self.show_rest(),
-                Effect::Flush => self.flush(),
+                Effect::Flush => {
+                    self.flush_until_ms = Some(self.now_ms() + self.parts.settings.flush_patience_ms);
+                    self.flush();
+                }
                 Effect::Install => next = Some(self.install(id)),
                 Effect::Restart => {
                     self.restart_by_ms = Some(self.now_ms() + self.parts.settings.restart_notice_ms);
@@ -182,6 +186,28 @@ impl<D: Disk, R: Reader> Device<D, R> {
         Ok(())
     }
 
+    /// Ends the actions that wait for the queue to be forwarded: it is, or it is not in time.
+    pub(super) async fn settle_flush(&mut self) -> Result<(), Stop> {
+        let Some(until_ms) = self.flush_until_ms else { return Ok(()) };
+        let pending = self.offline.pending;
+        let event = match pending {
+            0 => Event::Forwarded,
+            _ if self.now_ms() < until_ms => return Ok(()),
+            _ => Event::Refused {
+                reason: format!("{pending} payments still wait for the issuer; they go on being forwarded")
+                    .into(),
+            },
+        };
+        self.flush_until_ms = None;
+        let forwarding = |entry: &&KeptAction| entry.state() == State::Forwarding;
+        let kept = &self.parts.memory.kept().actions;
+        let open: Vec<ActionId> = kept.iter().filter(forwarding).filter_map(KeptAction::id).collect();
+        for id in open {
+            self.step_action(id, event.clone()).await?;
+        }
+        Ok(())
+    }
+
     /// Whether the time to start again has come: the cloud knows that it is coming, or will not be told in time.
     pub(super) fn restart_is_due(&mut self) -> Result<bool, Stop> {
         let Some(by_ms) = self.restart_by_ms else { return Ok(false) };
@@ -205,7 +231,9 @@ impl<D: Disk, R: Reader> Device<D, R> {
     fn report_action(&mut self, id: ActionId) {
         let Some(entry) = self.parts.memory.kept().action(id) else { return };
         let state = match entry.state() {
-            State::Waiting(_) | State::Installing | State::Restarting(_) => ActionProgress::Processing,
+            State::Waiting(_) | State::Installing | State::Restarting(_) | State::Forwarding => {
+                ActionProgress::Processing
+            }
             State::Completed => ActionProgress::Completed,
             State::Failed { reason } => ActionProgress::Failed { reason: reason.to_string() },
         };

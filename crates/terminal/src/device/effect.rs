@@ -120,6 +120,7 @@ impl<D: Disk, R: Reader> Device<D, R> {
     fn leave_stage(&mut self, intent: IntentId) {
         if self.active.as_ref().is_some_and(|active| active.intent == intent) {
             self.active = None;
+            self.held = None;
             self.stage = None;
             self.parts.reader.end();
         }

@@ -11,12 +11,16 @@ impl<D: Disk, R: Reader> Device<D, R> {
         match said {
             FromLink::Up { resumed } => self.link_up(resumed).await,
             FromLink::Down(why) => {
+                if self.link.is_ok() {
+                    self.link_lost_ms = Some(self.now_ms());
+                }
                 self.link = Err(why);
                 self.out_of_service = false;
                 self.show_rest();
                 Ok(())
             }
             FromLink::TurnedAway(why) => {
+                self.link_lost_ms = None;
                 self.link = Err(why);
                 self.out_of_service = true;
                 self.show_rest();

@@ -162,6 +162,12 @@ pub(crate) struct Device<D, R> {
     /// The cloud has turned the terminal away.
     out_of_service: bool,
     active: Option<Active>,
+    /// A card that was read in the moment of a break.
+    held: Option<prompt::Held>,
+    /// When the link broke last, on the monotonic clock; `None` while it is there, and when it has not been there yet.
+    link_lost_ms: Option<i64>,
+    /// Until when somebody waits for the queue to be forwarded, on the monotonic clock.
+    flush_until_ms: Option<i64>,
     /// How far the payment is that has the screen, or had it last.
     stage: Option<(IntentId, ProgressStage)>,
     /// Payments of tills whose prompt a restart has interrupted, and until when their tills may come back, on the
@@ -253,6 +259,9 @@ impl<D: Disk, R: Reader> Device<D, R> {
             link: Err("Connecting".to_owned()),
             out_of_service: false,
             active: None,
+            held: None,
+            link_lost_ms: None,
+            flush_until_ms: None,
             stage: None,
             orphans: BTreeMap::new(),
             office: office::Office::default(),
@@ -305,6 +314,8 @@ impl<D: Disk, R: Reader> Device<D, R> {
         self.show_rest();
         loop {
             self.settle_inquiry().await?;
+            self.settle_held().await?;
+            self.settle_flush().await?;
             self.work_off().await?;
             if self.restart_is_due()? {
                 self.end().await?;
@@ -365,6 +376,8 @@ impl<D: Disk, R: Reader> Device<D, R> {
             orphan,
             self.office.next_ms(),
             self.inquiry.as_ref().map(inquiry::Inquiry::until_ms),
+            self.held.as_ref().map(prompt::Held::until_ms),
+            self.flush_until_ms,
             self.renewal_at_ms(),
             self.lan_certificate_at_ms(),
         ];

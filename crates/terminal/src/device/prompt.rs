@@ -12,6 +12,23 @@ use crate::journal::Disk;
 use crate::reader::{PresentError, Reader, ReaderEvent};
 use crate::screen::Screen;
 
+/// A card that was read while the link was being made again. Nothing is written of it: should the power go now, nobody has
+/// been charged.
+#[derive(Debug)]
+pub(super) struct Held {
+    intent: IntentId,
+    card: CardFacts,
+    /// On the monotonic clock.
+    until_ms: i64,
+}
+
+impl Held {
+    /// When nobody waits for the link any longer, on the monotonic clock.
+    pub(super) fn until_ms(&self) -> i64 {
+        self.until_ms
+    }
+}
+
 impl<D: Disk, R: Reader> Device<D, R> {
     /// The payment that waits for its customer.
     pub(super) fn prompting(&self) -> Option<&Active> {
@@ -54,7 +71,39 @@ impl<D: Disk, R: Reader> Device<D, R> {
         }
     }
 
+    /// A card was read. Where the link broke a moment ago, the issuer is asked when it is back, if that is soon.
     async fn card_read(&mut self, intent: IntentId, card: CardFacts) -> Result<(), Stop> {
+        let began_here = self.parts.journal.entry(intent).is_some_and(|record| record.attempt_epoch == 0);
+        let until_ms = self.link_lost_ms.map(|lost_ms| lost_ms + self.parts.settings.link_grace_ms);
+        match until_ms.filter(|until_ms| began_here && self.link.is_err() && self.now_ms() < *until_ms) {
+            Some(until_ms) if self.held.is_none() => {
+                tracing::info!(%intent, "a card was read while the link is away; it may be back in a moment");
+                if let Some(amount) = self.active.as_ref().map(Active::total) {
+                    self.parts.display.show(&Screen::Authorizing { amount });
+                }
+                self.held = Some(Held { intent, card, until_ms });
+                Ok(())
+            }
+            Some(_) => Ok(()),
+            None => self.decide(intent, card).await,
+        }
+    }
+
+    /// Goes on with a card that was held: the link is back, or its time is over.
+    pub(super) async fn settle_held(&mut self) -> Result<(), Stop> {
+        let due = |held: &Held| self.link.is_ok() || self.now_ms() >= held.until_ms;
+        if !self.held.as_ref().is_some_and(due) {
+            return Ok(());
+        }
+        let Some(Held { intent, card, .. }) = self.held.take() else { return Ok(()) };
+        // It may have been cancelled meanwhile, or have timed out.
+        match self.prompting().is_some_and(|active| active.intent == intent) {
+            true => self.decide(intent, card).await,
+            false => Ok(()),
+        }
+    }
+
+    async fn decide(&mut self, intent: IntentId, card: CardFacts) -> Result<(), Stop> {
         let (generation, stan) = (self.parts.journal.generation(), self.parts.journal.next_stan()?);
         let record = self.parts.journal.entry(intent).cloned();
         let (Some(mut record), Some(active)) = (record, &self.active) else {

@@ -5,6 +5,7 @@
 
 mod access;
 mod actions;
+mod breaks;
 mod canary;
 mod configuration;
 mod lease;

@@ -11,7 +11,9 @@ use vinr_terminal::journal::{Journal, Limits, MemoryDisk};
 use vinr_terminal::screen::Screen;
 use vinr_terminal::till::{Lookup, ReceiptOutcome, TillRefusal};
 use vinr_wire::card::{SealContext, open};
-use vinr_wire::link::{Authorize, Configure, HostVerdict, Order, Perform, ToCloud, ToTerminal, chain};
+use vinr_wire::link::{
+    ActionProgress, Authorize, Configure, HostVerdict, Order, Perform, ToCloud, ToTerminal, chain,
+};
 
 use crate::access::access;
 use crate::till::{authorize, order};
@@ -23,7 +25,7 @@ const CONFIG: &str =
     r#"{"offlineMode":{"enabled":true,"maxAmount":5000,"maxQueue":3,"maxTotal":12600,"maxAgeSeconds":3600}}"#;
 
 /// A terminal that may approve alone, and knows the time.
-async fn ready(bench: &mut Bench) {
+pub async fn ready(bench: &mut Bench) {
     bench.cloud.send(ToTerminal::LanAccess(Box::new(access(1))));
     bench.cloud.send(ToTerminal::Configure(Configure { version: 1, config: CONFIG.as_bytes().into() }));
     let mut answers = 0;
@@ -187,7 +189,7 @@ async fn a_forward_is_repeated_until_there_is_a_verdict_and_when_it_is_asked_for
     assert_eq!(authorize(&mut bench).await, first);
     let expires_at = bench.cloud.now().plus_ms(60_000);
     bench.cloud.send(ToTerminal::Perform(Perform { action: ActionId(1), expires_at, order: Order::Flush }));
-    assert!(matches!(bench.cloud.recv().await, ToCloud::ActionReport(_)));
+    assert_eq!(reported(&mut bench).await, ActionProgress::Processing);
     assert_eq!(authorize(&mut bench).await, first);
     // A command of the cloud for the same intent is answered with what happened, never with a question.
     let mut collect = bench.collect(1);
@@ -198,6 +200,54 @@ async fn a_forward_is_repeated_until_there_is_a_verdict_and_when_it_is_asked_for
         other => panic!("{other:?}"),
     }
     answer(&bench, &first, HostVerdict::Approved { authorized_minor: 42_00, auth_code: "A1".into() });
+    confirmed(&mut bench, ONE).await;
+    assert_eq!(reported(&mut bench).await, ActionProgress::Completed, "when all is decided, not before");
+    flush(&bench, 2);
+    assert_eq!(reported(&mut bench).await, ActionProgress::Completed, "nothing waits");
+}
+
+fn flush(bench: &Bench, number: u128) {
+    let (action, expires_at) = (ActionId(number), bench.cloud.now().plus_ms(600_000));
+    bench.cloud.send(ToTerminal::Perform(Perform { action, expires_at, order: Order::Flush }));
+}
+
+/// What is reported of an action next, whatever is asked beside it.
+async fn reported(bench: &mut Bench) -> ActionProgress {
+    loop {
+        match bench.cloud.recv().await {
+            ToCloud::ActionReport(report) => return report.state,
+            ToCloud::Authorize(_) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_flush_that_gets_no_verdict_in_time_says_what_waits_also_after_a_power_loss() {
+    let mut bench = Bench::new().await;
+    ready(&mut bench).await;
+    offline(&mut bench).await;
+    pays(&bench, 1).await;
+    bench.terminal().set_internet(true);
+    authorize(&mut bench).await;
+    flush(&bench, 1);
+    assert_eq!(reported(&mut bench).await, ActionProgress::Processing);
+    bench.lose_power().await;
+    bench.start().await;
+    let begun = bench.cloud.now();
+    let mut last = reported(&mut bench).await;
+    while last == ActionProgress::Processing {
+        last = reported(&mut bench).await;
+    }
+    assert!(
+        matches!(&last, ActionProgress::Failed { reason } if reason.starts_with("1 payments")),
+        "{last:?}"
+    );
+    let took_ms = bench.cloud.now().ms_since(begun);
+    assert!((100_000..=130_000).contains(&took_ms), "{took_ms} ms");
+    // The payment itself goes on.
+    let again = authorize(&mut bench).await;
+    answer(&bench, &again, HostVerdict::Approved { authorized_minor: 42_00, auth_code: "A1".into() });
     confirmed(&mut bench, ONE).await;
 }
 

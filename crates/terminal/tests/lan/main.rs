@@ -5,6 +5,7 @@
 
 mod cashless;
 mod certificates;
+mod discovery;
 mod ecr;
 mod events;
 mod forgotten;
@@ -12,4 +13,5 @@ mod front;
 mod pay;
 mod refunds;
 mod shop;
+mod stalls;
 mod wire;

@@ -7,7 +7,7 @@ mod cloud;
 #[path = "../device/world/pipe.rs"]
 mod pipe;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -28,7 +28,7 @@ use vinr_terminal::printer::SimulatedPrinter;
 use vinr_terminal::reader::{Choice, Pace, ReceiptHabit, SimulatedReader, TipHabit};
 use vinr_terminal::screen::{Screen, SimulatedScreen};
 use vinr_terminal::{
-    Clock, FileLanKey, Loopback, NoFaults, NoIdentity, Ports, SimulatedInstaller, SystemClock, Terminal,
+    Clock, FileLanKey, Network, NoFaults, NoIdentity, Ports, SimulatedInstaller, SystemClock, Terminal,
     TerminalConfig, TerminalHandle, Vault,
 };
 use vinr_wire::card::{ReaderKey, StorageKey};
@@ -63,6 +63,8 @@ enum Order {
     Say(Box<ToTerminal>),
     /// Cut the link and take no other.
     Unplug,
+    /// Cut the link.
+    Cut,
 }
 
 struct Script {
@@ -75,6 +77,8 @@ struct Script {
     inquiries: Vec<Value>,
     /// Questions about orders are not answered.
     silent: bool,
+    /// Nothing is answered.
+    mute: bool,
 }
 
 pub struct Shop {
@@ -86,6 +90,7 @@ pub struct Shop {
     script: Arc<Mutex<Script>>,
     orders: mpsc::Sender<Order>,
     links: watch::Receiver<u64>,
+    place: Arc<Mutex<Vec<IpAddr>>>,
     _cloud: JoinHandle<()>,
     _dir: TempDir,
 }
@@ -98,6 +103,15 @@ impl Shop {
 
     /// The same, with other facts of the device and another word of the cloud.
     pub async fn with(facts: impl FnOnce(&mut HelloFacts), word: impl FnOnce(&mut LanAccess)) -> Self {
+        Self::announced(facts, word, Announce::Off).await
+    }
+
+    /// The same, announced somewhere.
+    pub async fn announced(
+        facts: impl FnOnce(&mut HelloFacts),
+        word: impl FnOnce(&mut LanAccess),
+        announce: Announce,
+    ) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let authority = Arc::new(Authority::open_or_create(dir.path(), now()).unwrap());
         let cloud = Cloud::new();
@@ -111,9 +125,11 @@ impl Shop {
         let printer = SimulatedPrinter::default();
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
         let links = cloud.links.clone();
-        let ports = ports(dir.path(), &cloud, &printer, &clock);
+        let place = Arc::new(Mutex::new(vec![IpAddr::V4(Ipv4Addr::LOCALHOST)]));
+        let ports = ports(dir.path(), &cloud, &printer, &clock, Place(Arc::clone(&place)));
         let mut config = TerminalConfig::new(TERMINAL, hello);
         config.settings.restart_notice_ms = 0;
+        config.settings.office_patience_ms = 4_000;
         config.settings.restart_pause = Duration::from_millis(10);
         let terminal = Terminal::start(config, ports).await.unwrap();
         let script = Arc::new(Mutex::new(Script {
@@ -123,6 +139,7 @@ impl Shop {
             authorized: 0,
             inquiries: Vec::new(),
             silent: false,
+            mute: false,
         }));
         let (orders, ordered) = mpsc::channel(16);
         let keeper = run_cloud(cloud, ordered, Arc::clone(&script), Arc::clone(&authority));
@@ -132,7 +149,7 @@ impl Shop {
             address: "127.0.0.1:0".parse().unwrap(),
             open_wire: "127.0.0.1:0".parse().unwrap(),
             hosts: vec!["Cashless.Example".to_owned()],
-            announce: Announce::Off,
+            announce,
         };
         let lan = Lan::serve(terminal.till(), settings, clock, [3; 32]);
         let shop = Self {
@@ -144,6 +161,7 @@ impl Shop {
             script,
             orders,
             links,
+            place,
             _cloud: tokio::spawn(keeper),
             _dir: dir,
         };
@@ -194,6 +212,12 @@ impl Shop {
         self.online(false).await;
     }
 
+    /// The device gets another address, and notices when its link is made again.
+    pub async fn moves_to(&self, address: IpAddr) {
+        *self.place.lock().unwrap() = vec![address];
+        self.orders.send(Order::Cut).await.unwrap_or_else(|_| panic!("the cloud runs"));
+    }
+
     pub fn verdict(&self, verdict: Verdict) {
         self.script.lock().unwrap().verdict = verdict;
     }
@@ -219,6 +243,11 @@ impl Shop {
     /// From now on the office does not answer questions about orders.
     pub fn falls_silent(&self) {
         self.script.lock().unwrap().silent = true;
+    }
+
+    /// From now on the office answers nothing, or everything again.
+    pub fn mutes(&self, mute: bool) {
+        self.script.lock().unwrap().mute = mute;
     }
 
     /// How many requests for authorization reached the cloud.
@@ -260,11 +289,21 @@ impl Shop {
     }
 }
 
+/// Where the device is.
+struct Place(Arc<Mutex<Vec<IpAddr>>>);
+
+impl Network for Place {
+    fn addresses(&self) -> Vec<IpAddr> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
 fn ports(
     dir: &Path,
     cloud: &Cloud,
     printer: &SimulatedPrinter,
     clock: &Arc<dyn Clock>,
+    place: Place,
 ) -> Ports<MemoryDisk, PipeConnector, SimulatedReader> {
     Ports {
         disk: MemoryDisk::new(),
@@ -284,7 +323,7 @@ fn ports(
         printer: Box::new(printer.clone()),
         identity: Box::new(NoIdentity),
         lan_key: Box::new(FileLanKey::open(&dir.join("lan.json")).unwrap()),
-        network: Box::new(Loopback),
+        network: Box::new(place),
         installer: Box::new(SimulatedInstaller),
         clock: Arc::clone(clock),
         faults: Arc::new(NoFaults),
@@ -339,6 +378,7 @@ async fn run_cloud(
             biased;
             order = ordered.recv() => match order {
                 Some(Order::Say(message)) => cloud.send(*message),
+                Some(Order::Cut) => cloud.cut(),
                 Some(Order::Unplug) => {
                     cloud.door(false);
                     cloud.cut();
@@ -378,6 +418,9 @@ fn answers(message: ToCloud, script: &Mutex<Script>, authority: &Authority) -> V
                 }
             } else {
                 script.asked.push((operation, key.as_deref().map(str::to_owned), body.clone()));
+            }
+            if script.mute {
+                return Vec::new();
             }
             let (status, body, replayed) = (script.office)(operation, key.as_deref(), body);
             let body = body.to_string().into();

@@ -76,6 +76,18 @@ impl Line {
         Self::over(tls, address).await
     }
 
+    /// A connection of an ECR, and the certificate that the terminal showed for it.
+    pub async fn ecr_and_leaf(shop: &Shop) -> (Self, Vec<u8>) {
+        let terminal = DeviceIdentity::parse(TERMINAL).unwrap();
+        let config = till_client_config(shop.authority.roots_pem(), &terminal, None).unwrap();
+        let address = shop.https();
+        let tcp = TcpStream::connect(address).await.unwrap();
+        let name = ServerName::DnsName("cashless.example".try_into().unwrap());
+        let tls = TlsConnector::from(config).connect(name, tcp).await.expect("the handshake succeeds");
+        let leaf = tls.get_ref().1.peer_certificates().unwrap()[0].to_vec();
+        (Self::over(tls, address).await.with("x-vinr-cashless-key", KEY), leaf)
+    }
+
     /// Without TLS.
     pub async fn open(address: SocketAddr) -> Self {
         Self::over(TcpStream::connect(address).await.unwrap(), address).await
