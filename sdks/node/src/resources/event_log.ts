@@ -48,7 +48,8 @@ export class EventLog extends Resource {
         for await (const { data } of messages(response)) {
           failed = 0;
           const event = fromWire(JSON.parse(data)) as VinrEvent;
-          after = event.id;
+          // Progress has no id: one resumes behind the last event that is kept.
+          if (event.id) after = event.id;
           yield event;
         }
       } catch (thrown) {
