@@ -180,7 +180,7 @@ def discovered() -> None:
         names = ("term_found_one", "term_found_two")
         other = Dev("--external", names[0], "--external", names[1])
         office = Client(other.api, other.key)
-        programs = [Terminal(other.data / "terminals" / name, "--listen", f"127.0.0.1:{free_port()}", "--announce", "loopback")
+        programs = [Terminal(other.data / "terminals" / name, "--listen", f"127.0.0.1:{free_port()}", "--announce", "loopback", "--log", "info")
                     for name in names]
 
         def doors_of(name: str, local: bool, cashless: bool) -> None:
