@@ -176,3 +176,35 @@ async fn when_nobody_answers_the_error_says_whether_something_may_have_happened(
     assert_eq!(error.local_failure.as_ref().unwrap().0, "port");
     assert_eq!(std::fs::read_dir(state.path()).unwrap().count(), 0, "the record is still there");
 }
+
+/// Announces what the simulator would on a shop's network.
+fn announced(simulator: &Running, id: &str) -> mdns_sd::ServiceDaemon {
+    let daemon = mdns_sd::ServiceDaemon::new().unwrap();
+    daemon.disable_interface(mdns_sd::IfKind::All).unwrap();
+    daemon.enable_interface(mdns_sd::IfKind::LoopbackV4).unwrap();
+    let port = u16::try_from(simulator.ready["port"].as_u64().unwrap()).unwrap();
+    let facts = [("id", id), ("model", "simulator"), ("modes", "local"), ("protocol", "1")];
+    let (kind, name) = ("_vinr-terminal._tcp.local.", format!("{id}-{port}"));
+    let host = format!("{name}.local.");
+    let service = mdns_sd::ServiceInfo::new(kind, &name, &host, "127.0.0.1", port, &facts[..]).unwrap();
+    daemon.register(service).unwrap();
+    daemon
+}
+
+#[tokio::test]
+async fn who_announces_itself_is_found_when_it_proves_who_it_is() {
+    let simulator = Running::simulator().await;
+    let daemon = announced(&simulator, TERMINAL);
+    let proves =
+        TerminalOptions::new().local_cert(simulator.text("clientP12"), simulator.text("clientP12Passphrase"));
+    let vinr = client(&simulator, proves.local_ca(simulator.text("caBundle")));
+    let port = u16::try_from(simulator.ready["port"].as_u64().unwrap()).unwrap();
+    let readers = vinr.terminal().readers().discover().await.unwrap();
+    let found = readers.iter().find(|one| one.port == port).unwrap_or_else(|| panic!("{readers:?}"));
+    assert_eq!((found.id.as_str(), found.verified), (TERMINAL, true));
+    // It is remembered: a charge needs no address.
+    let order = CreateLocalPayment::new(TERMINAL, 700, "USD").reference("announced");
+    let paid = vinr.terminal().payments().create_local(order).await.unwrap();
+    assert_eq!(paid.status, PaymentStatus::Completed);
+    daemon.shutdown().unwrap();
+}
