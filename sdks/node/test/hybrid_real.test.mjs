@@ -36,7 +36,7 @@ function settings(more = {}) {
   const stateDir = mkdtempSync(join(tmpdir(), 'vinr-till-'));
   directories.push(stateDir);
   const { clientP12: p12, clientP12Passphrase: passphrase, caBundle } = dev.ready;
-  return { secretKey: dev.secretKey, baseUrl: dev.api, p12, passphrase, caBundle, staticHosts: [address], stateDir, ...more };
+  return { secretKey: dev.secretKey, baseUrl: dev.api, p12, passphrase, caBundle, staticHosts: [address], stateDir, tell: true, ...more };
 }
 
 const order = (reference, more = {}) => ({

@@ -1,5 +1,5 @@
 // A till for the fault matrix: makes the calls that it is told, one JSON line each, and may be killed at any moment. The first line
-// on standard input says with what; `tests/outside` writes it.
+// on standard input says with what; `tests/outside` writes it. With `tell` in it, failures of the local network are lines of their own.
 
 import { createInterface } from 'node:readline';
 
@@ -13,10 +13,10 @@ const CALLS = {
   discover: (vinr, args) => vinr.terminal.readers.discover({ network: 'local', ...args }),
 };
 
-function clientOf({ secretKey, baseUrl, p12, passphrase, caBundle, staticHosts, stateDir, simulatorPath, localSimulator, simulateOffline }) {
+function clientOf({ secretKey, baseUrl, p12, passphrase, caBundle, staticHosts, stateDir, simulatorPath, localSimulator, simulateOffline, tell }) {
   const terminal = {
     localCertPath: p12, localCertPassphrase: passphrase, localCaPath: caBundle, staticHosts, stateDir, simulatorPath, localSimulator, simulateOffline,
-    onLocalFailure: (failure) => say({ told: failure }),
+    onLocalFailure: (failure) => tell && say({ told: failure }),
   };
   return new Vinr({ secretKey, baseUrl, terminal });
 }
