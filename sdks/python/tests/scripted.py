@@ -128,7 +128,7 @@ def _respond(connection: socket.socket, respond: dict[str, Any]) -> bool:
     if fault == "drip":
         for byte in (head.encode() + content)[: respond["bytes"]]:
             connection.sendall(bytes([byte]))
-            time.sleep(0.02)
+            time.sleep(0.05)
         return False
     connection.sendall(head.encode() + content)
     return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import pathlib
+import time
 import traceback
 from typing import Any, Callable, Iterator
 
@@ -122,8 +123,13 @@ def test_a_charge_that_was_not_heard_is_the_same_request_again(shop: Shop, async
 @BOTH
 def test_a_drip_is_waited_for_no_longer_than_silence(shop: Shop, asynchronous: bool) -> None:
     terminal = shop.terminal(STATUS, {"respond": {"fault": "drip", "bytes": 400, "body": payment()}}, {"respond": listed()})
-    error = failure(lambda: shop.till(asynchronous, terminal).call("terminal.payments.createLocal", [ORDER], {"timeoutMs": 400, "maxRetries": 0}))
+    driver = shop.till(asynchronous, terminal)
+    shop.readers(driver)
+    began = time.monotonic()
+    error = failure(lambda: driver.call("terminal.payments.createLocal", [ORDER], {"timeoutMs": 400, "maxRetries": 0}))
     assert (type(error), error.outcome_unknown) == (vinr.LocalTimeoutError, True)
+    # The head alone takes four seconds.
+    assert time.monotonic() - began < 2.5
 
 
 SOMEBODY: dict[str, tuple[str, str, Callable[[Authority], Leaf]]] = {
