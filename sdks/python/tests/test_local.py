@@ -2,11 +2,13 @@
 becomes of a charge whose answer is lost."""
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import pathlib
 import time
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Callable, Iterator
 
 import pytest
@@ -14,6 +16,7 @@ from authority import Authority, Leaf
 from conftest import Platform
 from driver import Driver
 from shop import KEY, ORDER, PASSPHRASE, STATUS, TERMINAL, Shop, body, listed, payment
+from test_together import forked
 
 import vinr
 
@@ -290,3 +293,43 @@ def test_a_real_terminal_refuses_a_till_without_a_certificate(real: Callable[...
     )
     driver.close()
 
+
+
+def test_a_child_speaks_to_the_terminal_over_connections_of_its_own(real: Callable[..., Driver], platform: Platform) -> None:
+    driver = real(False)
+    client = driver.client
+
+    def status() -> bool:
+        return bool(client.terminal.readers.discover()[0].id == platform.terminal)
+
+    def pays(reference: str) -> bool:
+        order = {"reader_id": platform.terminal, "amount": 1100, "currency": "USD", "reference": reference}
+        return bool(client.terminal.payments.create_local(**order).status == "completed")
+
+    assert status()
+    assert pays("fork_before")
+    # Even while another thread of the parent is in the middle of it.
+    with client._transport._lock:
+        assert forked(lambda: pays("fork_child") and status())
+    assert pays("fork_after")
+    driver.close()
+
+
+def test_threads_and_loops_share_what_is_known(real: Callable[..., Driver], platform: Platform) -> None:
+    driver = real(False)
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: driver.client.terminal.readers.discover()[0].id, range(24)))
+    assert found == [platform.terminal] * 24
+    driver.close()
+    loops = real(True)
+    client = loops.client
+
+    async def once() -> str:
+        readers = await asyncio.gather(*(client.terminal.readers.discover() for _ in range(4)))
+        payment = await client.terminal.payments.create_local(reader_id=platform.terminal, amount=1100, currency="USD")
+        await client.close()
+        assert {one[0].id for one in readers} == {platform.terminal}
+        return str(payment.status)
+
+    assert [asyncio.run(once()) for _ in range(2)] == ["completed", "completed"]
+    loops.close()

@@ -229,27 +229,35 @@ def unfinished(payment: Mapping[str, Any]) -> bool:
 
 def look_up(
     peer: Peer, charge: Charge, version: str, max_retries: int, extra_headers: Optional[Mapping[str, str]] = None,
-    timeout: Optional[float] = None,
+    timeout: Optional[float] = None, since: Optional[int] = None, pages: int = 1,
 ) -> Generator[Step, Any, Optional[Answer]]:
-    """The payment that bears the name of this charge, read and never made; nothing when this peer has none."""
+    """The payment that bears the name of this charge, read and never made; nothing when this peer has none. `since`: made at this Unix
+    second or later, a day ago unless given. With more than one of `pages`, nothing is answered only when all have been read."""
     asked: dict[str, str] = {}
     if charge.terminal_id is not None and peer.line is None:
         asked["terminalId"] = charge.terminal_id
     if charge.reference is not None:
         asked["reference"] = charge.reference
     if peer.line is None:
-        asked["fromDate"] = str(int(time.time()) - DAY_S)
+        asked["fromDate"] = str(int(time.time()) - DAY_S if since is None else since)
     asked["limit"] = "100"
-    look = Call(
-        kind="read", money=False, method="GET", path=PAYMENTS, version=version, timeout=timeout or peer.timeout,
-        max_retries=max_retries, query=urlencode(asked), extra_headers=extra_headers or {},
-    )
-    page = yield from perform(peer, look)
-    listed = page.data.get("data")
-    for payment in listed if isinstance(listed, list) else ():
-        if isinstance(payment, dict) and str(payment.get("clientToken")).lower() == charge.client_token.lower():
-            return Answer(payment, page.response)
-    return None
+    for _ in range(pages):
+        look = Call(
+            kind="read", money=False, method="GET", path=PAYMENTS, version=version, timeout=timeout or peer.timeout,
+            max_retries=max_retries, query=urlencode(asked), extra_headers=extra_headers or {},
+        )
+        page = yield from perform(peer, look)
+        listed = page.data.get("data")
+        held = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+        for payment in held:
+            if str(payment.get("clientToken")).lower() == charge.client_token.lower():
+                return Answer(payment, page.response)
+        if not page.data.get("has_more") or not held:
+            return None
+        asked["starting_after"] = str(held[-1].get("id"))
+    if pages == 1:
+        return None
+    raise ApiConnectionError(f"there are more than {pages * 100} payments to look through", code="too_many_payments")
 
 
 def judged(outcome: Optional[Outcome], text: bool) -> Union[Answer, Failed]:

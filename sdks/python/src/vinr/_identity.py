@@ -6,6 +6,7 @@ import os
 import re
 import time
 import uuid
+from typing import Optional
 
 from ._errors import ConfigurationError
 
@@ -20,6 +21,15 @@ def new_identity() -> str:
     number = number & ~(0xF << 76) | 7 << 76
     number = number & ~(3 << 62) | 2 << 62
     return str(uuid.UUID(int=number))
+
+
+def made_at(token: str) -> Optional[int]:
+    """The Unix second in which a UUID of version 7 was made; nothing for those of other versions."""
+    try:
+        number = uuid.UUID(token)
+    except ValueError:
+        return None
+    return (number.int >> 80) // 1000 if number.version == 7 else None
 
 
 def checked_key(key: str) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Callable, Deque, Generator, Mapping, Opti
 
 from .._errors import ApiConnectionError, ConfigurationError, InvalidRequestError, LocalConnectionError, VinrError
 from .._exchange import (
+    DAY_S,
     Answer,
     Call,
     Charge,
@@ -25,6 +26,7 @@ from .._exchange import (
     place,
     request,
 )
+from .._identity import made_at
 from .._retry import Lost, Refused, Silent, Unsent
 from .._version import CURRENT
 from .decision import Act, Event, State, Todo, decide
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
 SILENCE_S = 10.0
 SHORTEST_PAUSE_S = 0.25
 LONGEST_PAUSE_S = 2.0
+#: How many pages of payments are looked through for one.
+PAGES = 100
 log = logging.getLogger("vinr")
 
 #: A call of this payment: over the local network, or to the cloud.
@@ -262,7 +266,7 @@ class _Sale:
             if where == "cloud":
                 if settings.prepare is not None:
                     yield Do(settings.prepare)
-                found = yield from look_up(settings, charge, CURRENT, 0, timeout=seconds)
+                found = yield from look_up(settings, charge, CURRENT, 0, timeout=seconds, since=self._since(), pages=PAGES)
             else:
                 found = yield from self._look_nearby(charge, seconds)
         except VinrError as thrown:
@@ -278,6 +282,12 @@ class _Sale:
             self._paid(f"{where}_payment", found)
         else:
             self._events.append(Event("local_absent" if where == "local" else "cloud_absent"))
+
+    def _since(self) -> int:
+        """The second from which on the payment can have been made, a day earlier for clocks that differ: what is told to have never been
+        made has to be looked for from its beginning."""
+        made = self._record.created_at // 1000 if self._record is not None else made_at(self._intent)
+        return 0 if made is None else max(made - DAY_S, 0)
 
     def _look_nearby(self, charge: Charge, seconds: float) -> Generator[Step, Any, Optional[Answer]]:
         if charge.terminal_id is None:

@@ -177,7 +177,7 @@ class Nearby:
         """The payment of this name in the terminal's own journal; nothing when it has none."""
         terminal = yield from self.find(terminal_id, seconds)
         try:
-            return (yield from look_up(terminal, charge, CURRENT, 0, timeout=seconds))
+            return (yield from look_up(terminal, charge, CURRENT, 0, timeout=seconds, pages=100))
         except LocalConnectionError:
             self.forget(terminal)
             raise
