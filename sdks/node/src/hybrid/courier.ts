@@ -309,7 +309,7 @@ function cloudFailure(thrown: unknown): Heard {
   return { event: { type: 'cloud_failed', sent: outcomeUnknown }, error: thrown };
 }
 
-/** The status that decides: an approval without the internet is the terminal's last word for now, and is `processing` for long. */
+/** The status that decides: an approval without the internet is the terminal's last word for the time being, and is `processing` for long. */
 function statusOf(payment: AnyPayment): string {
   return payment.status === 'processing' && payment.offline === true ? 'offline' : payment.status;
 }

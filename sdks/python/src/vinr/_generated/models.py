@@ -454,7 +454,7 @@ class ClientCertificate(VinrObject):
 
     __slots__ = ()
 
-    _fields = frozenset({"certificate", "created_at", "expires_at", "fingerprint", "id", "livemode", "name", "object", "passphrase", "pkcs12", "private_key", "revoked_at", "serial_number", "status", "terminal_id"})
+    _fields = frozenset({"certificate", "created_at", "expires_at", "fingerprint", "id", "livemode", "name", "object", "passphrase", "pkcs12", "private_key", "revoked_at", "revoked_reason", "serial_number", "status", "terminal_id"})
     _nested = {}
 
     #: The certificate and its issuer, PEM.
@@ -480,11 +480,27 @@ class ClientCertificate(VinrObject):
     private_key: Optional[str]
     #: When it was revoked, in Unix seconds.
     revoked_at: Optional[int]
+    revoked_reason: Optional[Literal["requested", "terminal_deactivated"]]
     #: Hexadecimal.
     serial_number: str
     status: Literal["active", "expiring", "expired", "revoked"]
     #: The one terminal that may be spoken to.
     terminal_id: str
+
+
+class RevokedCashlessKey(VinrObject):
+    """A shared key that opens nothing any more."""
+
+    __slots__ = ()
+
+    _fields = frozenset({"hint", "reason", "revoked_at"})
+    _nested = {}
+
+    #: First and last characters.
+    hint: str
+    reason: Literal["requested", "terminal_deactivated"]
+    #: Since when, in Unix seconds.
+    revoked_at: int
 
 
 @known("cashless_key")
@@ -493,8 +509,8 @@ class CashlessKey(VinrObject):
 
     __slots__ = ()
 
-    _fields = frozenset({"created_at", "hint", "livemode", "object", "secret", "terminal_id"})
-    _nested = {}
+    _fields = frozenset({"created_at", "hint", "livemode", "object", "revoked", "secret", "terminal_id"})
+    _nested = {"revoked": RevokedCashlessKey}
 
     #: When it was made, in Unix seconds.
     created_at: Optional[int]
@@ -503,6 +519,7 @@ class CashlessKey(VinrObject):
     #: Live or test data.
     livemode: bool
     object: Literal["cashless_key"]
+    revoked: Optional[RevokedCashlessKey]
     #: The key itself: only in the first answer to the request that made it, never again.
     secret: Optional[str]
     #: Which terminal.
@@ -1021,13 +1038,15 @@ class OfflineCap(VinrObject):
 
     __slots__ = ()
 
-    _fields = frozenset({"max_amount", "max_queue"})
+    _fields = frozenset({"max_amount", "max_queue", "max_total"})
     _nested = {}
 
     #: The most that one payment may take, in the smallest unit of the terminal's currency; `null`: no cap.
     max_amount: Optional[int]
     #: The most payments that a terminal may keep; `null`: no cap.
     max_queue: Optional[int]
+    #: The most that a terminal may keep in all, in the smallest unit of its currency; `null`: no cap.
+    max_total: Optional[int]
 
 
 class WebhookPolicy(VinrObject):
@@ -1206,4 +1225,4 @@ class Release(VinrObject):
     version: str
 
 
-__all__ = ["Account", "Address", "ApiKey", "AuditActor", "AuditEntry", "AuditVerification", "Batch", "Card", "CashlessKey", "ClientCertificate", "ClosedBatches", "Deleted", "DeletedWebhookEndpoint", "Event", "LegacyTerminalPayment", "Location", "OfflineCap", "OfflineLimits", "OperatedAccount", "PaymentMethod", "Refund", "Release", "Terminal", "TerminalAction", "TerminalCashless", "TerminalConfig", "TerminalConfigCashlessApi", "TerminalConfigChange", "TerminalConfigDisplay", "TerminalConfigDryRun", "TerminalConfigLocalApi", "TerminalConfigOfflineMode", "TerminalConfigReceipt", "TerminalConfigState", "TerminalConfigTip", "TerminalConfigValue", "TerminalDryRun", "TerminalEffectiveConfig", "TerminalLan", "TerminalListener", "TerminalLocalApi", "TerminalModel", "TerminalOffline", "TerminalPayment", "Tip", "WebhookDelivery", "WebhookEndpoint", "WebhookPolicy"]
+__all__ = ["Account", "Address", "ApiKey", "AuditActor", "AuditEntry", "AuditVerification", "Batch", "Card", "CashlessKey", "ClientCertificate", "ClosedBatches", "Deleted", "DeletedWebhookEndpoint", "Event", "LegacyTerminalPayment", "Location", "OfflineCap", "OfflineLimits", "OperatedAccount", "PaymentMethod", "Refund", "Release", "RevokedCashlessKey", "Terminal", "TerminalAction", "TerminalCashless", "TerminalConfig", "TerminalConfigCashlessApi", "TerminalConfigChange", "TerminalConfigDisplay", "TerminalConfigDryRun", "TerminalConfigLocalApi", "TerminalConfigOfflineMode", "TerminalConfigReceipt", "TerminalConfigState", "TerminalConfigTip", "TerminalConfigValue", "TerminalDryRun", "TerminalEffectiveConfig", "TerminalLan", "TerminalListener", "TerminalLocalApi", "TerminalModel", "TerminalOffline", "TerminalPayment", "Tip", "WebhookDelivery", "WebhookEndpoint", "WebhookPolicy"]

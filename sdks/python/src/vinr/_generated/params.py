@@ -127,6 +127,8 @@ class UpdateOfflineCapParams(TypedDict, total=False):
     max_amount: Optional[int]
     #: The most payments that a terminal may keep.
     max_queue: Optional[int]
+    #: The most that a terminal may keep in all, in the smallest unit of its currency.
+    max_total: Optional[int]
 
 
 __all__ = ["AddressParams", "CashlessApiParams", "CreatedParams", "DisplayParams", "LocalApiParams", "OfflineModeParams", "PutCashlessParams", "PutLocalApiParams", "ReceiptParams", "TipParams", "UpdateOfflineCapParams", "UpdateWebhookPolicyParams"]
