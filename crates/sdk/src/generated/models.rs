@@ -292,6 +292,9 @@ pub struct CashlessKey {
     /// `object`.
     #[serde(rename = "object", default)]
     pub object: String,
+    /// `revoked`.
+    #[serde(rename = "revoked", default)]
+    pub revoked: Option<RevokedCashlessKey>,
     /// The key itself: only in the first answer to the request that made it, never again.
     #[serde(rename = "secret", default, skip_serializing_if = "Option::is_none")]
     pub secret: Option<Secret>,
@@ -340,6 +343,9 @@ pub struct ClientCertificate {
     /// When it was revoked, in Unix seconds.
     #[serde(rename = "revokedAt", default)]
     pub revoked_at: Option<i64>,
+    /// `revoked reason`.
+    #[serde(rename = "revokedReason", default, skip_serializing_if = "Option::is_none")]
+    pub revoked_reason: Option<RevokedReason>,
     /// Hexadecimal.
     #[serde(rename = "serialNumber", default)]
     pub serial_number: String,
@@ -598,6 +604,9 @@ pub struct OfflineCap {
     /// The most payments that a terminal may keep; `null`: no cap.
     #[serde(rename = "maxQueue", default)]
     pub max_queue: Option<i64>,
+    /// The most that a terminal may keep in all, in the smallest unit of its currency; `null`: no cap.
+    #[serde(rename = "maxTotal", default)]
+    pub max_total: Option<i64>,
 }
 
 /// The limits of payments without the cloud that hold unless they are configured otherwise.
@@ -742,6 +751,21 @@ pub struct Release {
     /// Its version.
     #[serde(rename = "version", default)]
     pub version: String,
+}
+
+/// A shared key that opens nothing any more.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct RevokedCashlessKey {
+    /// First and last characters.
+    #[serde(rename = "hint", default)]
+    pub hint: String,
+    /// `reason`.
+    #[serde(rename = "reason", default)]
+    pub reason: RevokedReason,
+    /// Since when, in Unix seconds.
+    #[serde(rename = "revokedAt", default)]
+    pub revoked_at: i64,
 }
 
 /// A terminal.
@@ -1738,6 +1762,16 @@ Processing = "processing",
 Completed = "completed",
 /// `failed`
 Failed = "failed",
+}
+}
+
+words! {
+/// A word of `revokedReason`; one that this version does not know is kept as it is.
+RevokedReason {
+/// `requested`
+Requested = "requested",
+/// `terminal_deactivated`
+TerminalDeactivated = "terminal_deactivated",
 }
 }
 

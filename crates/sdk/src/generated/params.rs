@@ -2840,6 +2840,14 @@ pub struct UpdateOfflineCap {
         deserialize_with = "crate::words::given"
     )]
     pub max_queue: Option<Option<i64>>,
+    /// The most that a terminal may keep in all, in the smallest unit of its currency.
+    #[serde(
+        rename = "maxTotal",
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::words::given"
+    )]
+    pub max_total: Option<Option<i64>>,
 }
 
 impl UpdateOfflineCap {
@@ -2874,6 +2882,20 @@ impl UpdateOfflineCap {
     #[must_use]
     pub fn without_max_queue(mut self) -> Self {
         self.max_queue = Some(None);
+        self
+    }
+
+    /// The most that a terminal may keep in all, in the smallest unit of its currency.
+    #[must_use]
+    pub fn max_total(mut self, max_total: i64) -> Self {
+        self.max_total = Some(Some(max_total));
+        self
+    }
+
+    /// Takes `max_total` away.
+    #[must_use]
+    pub fn without_max_total(mut self) -> Self {
+        self.max_total = Some(None);
         self
     }
 }
