@@ -1,11 +1,16 @@
 //! Who may speak to the terminal in the merchant's network: durable before it is answered, published at once, and what is
 //! served changes with a restart.
 
+use std::time::Duration;
+
 use vinr_domain::Currency;
 use vinr_terminal::CrashPoint;
 use vinr_wire::link::{LanAccess, LanAccessApplied, RejectCode, Shop, ToCloud, ToTerminal};
 
 use crate::world::{Bench, pass};
+
+/// Virtual time in which everything here has happened.
+const LONG: Duration = Duration::from_secs(600);
 
 pub fn access(version: u64) -> LanAccess {
     LanAccess {
@@ -130,7 +135,8 @@ async fn who_is_turned_away_by_the_cloud_lets_nobody_in_until_the_cloud_says_who
     assert_eq!(**held.borrow(), open());
     bench.cloud.refuse(RejectCode::UnknownTerminal);
     bench.cloud.cut();
-    held.wait_for(|held| held.version == 0).await.unwrap();
+    let closed = tokio::time::timeout(LONG, held.wait_for(|held| held.version == 0)).await;
+    closed.expect("nobody is served").unwrap();
     let nobody = |held: &LanAccess| {
         !held.local_api
             && !held.cashless
@@ -142,7 +148,8 @@ async fn who_is_turned_away_by_the_cloud_lets_nobody_in_until_the_cloud_says_who
     bench.start().await;
     assert!(nobody(&bench.terminal().till().access().borrow()), "nor after a start without the cloud");
     let mut standing = bench.terminal().till().standing();
-    standing.wait_for(|standing| standing.online).await.unwrap();
+    let online = tokio::time::timeout(LONG, standing.wait_for(|standing| standing.online)).await;
+    online.expect("it comes back").unwrap();
     bench.cloud.send(ToTerminal::LanAccess(Box::new(open())));
     assert_eq!(applied(&mut bench).await, LanAccessApplied { version: 3, error: None });
     assert_eq!(**bench.terminal().till().access().borrow(), open());
