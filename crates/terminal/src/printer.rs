@@ -5,10 +5,10 @@ pub mod image;
 mod paper;
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 pub use paper::Paper;
+use tokio::sync::watch;
 
 use crate::till::{ReceiptFacts, RefundFacts};
 
@@ -76,33 +76,72 @@ pub trait Printer: Send {
     }
 }
 
-/// A printer whose paper is a list in memory, newest last.
-#[derive(Clone, Debug, Default)]
+/// A sheet of the simulated printer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sheet {
+    /// Counts all sheets of this printer, from 1.
+    pub number: u64,
+    /// For whom.
+    pub copy: Copy,
+    /// The printed lines.
+    pub text: String,
+    /// Characters in a line.
+    pub columns: u8,
+}
+
+impl Sheet {
+    /// The same as a picture: PNG.
+    #[must_use]
+    pub fn picture(&self) -> Vec<u8> {
+        image::png(&self.text, self.columns)
+    }
+}
+
+/// A printer whose paper is a list in memory, newest last. Cheap to clone; outlives the terminal's lives.
+#[derive(Clone, Debug)]
 pub struct SimulatedPrinter {
-    /// The text of each sheet, and its width in characters.
-    paper: Arc<Mutex<VecDeque<(String, u8)>>>,
-    is_empty: Arc<AtomicBool>,
+    paper: Arc<watch::Sender<VecDeque<Sheet>>>,
+    has_paper: Arc<watch::Sender<bool>>,
+}
+
+impl Default for SimulatedPrinter {
+    fn default() -> Self {
+        Self {
+            paper: Arc::new(watch::Sender::new(VecDeque::new())),
+            has_paper: Arc::new(watch::Sender::new(true)),
+        }
+    }
 }
 
 impl SimulatedPrinter {
+    /// What has been printed, oldest first, now and whenever something is.
+    #[must_use]
+    pub fn sheets(&self) -> watch::Receiver<VecDeque<Sheet>> {
+        self.paper.subscribe()
+    }
+
     /// What has been printed, oldest first.
     #[must_use]
     pub fn printed(&self) -> Vec<String> {
-        let paper = self.paper.lock().unwrap_or_else(PoisonError::into_inner);
-        paper.iter().map(|(text, _)| text.clone()).collect()
+        self.paper.borrow().iter().map(|sheet| sheet.text.clone()).collect()
     }
 
     /// The same as pictures: PNG.
     #[must_use]
     pub fn pictures(&self) -> Vec<Vec<u8>> {
-        let sheets: Vec<_> =
-            self.paper.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect();
-        sheets.iter().map(|(text, columns)| image::png(text, *columns)).collect()
+        let sheets = self.paper.borrow().clone();
+        sheets.iter().map(Sheet::picture).collect()
     }
 
     /// Takes the paper out, or puts some in.
     pub fn set_paper(&self, has_paper: bool) {
-        self.is_empty.store(!has_paper, Ordering::Relaxed);
+        self.has_paper.send_replace(has_paper);
+    }
+
+    /// Whether there is paper, now and whenever that changes.
+    #[must_use]
+    pub fn paper(&self) -> watch::Receiver<bool> {
+        self.has_paper.subscribe()
     }
 }
 
@@ -111,15 +150,18 @@ impl Printer for SimulatedPrinter {
         if !self.has_paper() {
             return Err(PrintError { reason: "out of paper".to_owned() });
         }
-        let mut paper = self.paper.lock().unwrap_or_else(PoisonError::into_inner);
-        if paper.len() == KEPT {
-            paper.pop_front();
-        }
-        paper.push_back((receipt.text(), receipt.columns));
+        self.paper.send_modify(|paper| {
+            let number = paper.back().map_or(0, |sheet| sheet.number) + 1;
+            if paper.len() == KEPT {
+                paper.pop_front();
+            }
+            let Receipt { copy, columns, .. } = *receipt;
+            paper.push_back(Sheet { number, copy, text: receipt.text(), columns });
+        });
         Ok(())
     }
 
     fn has_paper(&self) -> bool {
-        !self.is_empty.load(Ordering::Relaxed)
+        *self.has_paper.borrow()
     }
 }

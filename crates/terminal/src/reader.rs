@@ -1,6 +1,7 @@
 //! The card reader's port. Card data stays behind it: what comes out is the card's facts and, on demand, a sealed
 //! blob that only the acquirer opens (contract 3.6).
 
+mod hands;
 mod simulated;
 
 use std::future::Future;
@@ -9,6 +10,7 @@ use vinr_domain::{CardFacts, EntryMode, Money, TipChoice, TipPrompt};
 use vinr_wire::card::{SealContext, SealedCard};
 use vinr_wire::link::{ReceiptChannel, Simulation};
 
+pub use hands::{Hands, Pin};
 pub use simulated::SimulatedReader;
 pub use vinr_sandbox::cardholder::{Choice, Pace, ReceiptHabit, TipHabit};
 
@@ -49,6 +51,15 @@ pub enum PresentError {
     /// The deck has no such card. Does not repeat the text: it may be the number of a real one.
     #[error("no test card has this name or number")]
     UnknownCard,
+    /// The card cannot be read in this way.
+    #[error("this card cannot be read in this way")]
+    NotThisWay,
+    /// No card waits for its PIN.
+    #[error("no PIN is asked for")]
+    NoPinAsked,
+    /// What was typed is not 4 to 12 digits.
+    #[error("a PIN has 4 to 12 digits")]
+    BadPin,
     /// The reader is a real one.
     #[error("the reader of this terminal is not simulated")]
     NotSimulated,
@@ -95,6 +106,26 @@ pub trait Reader: Send {
     /// [`PresentError`]; a real reader answers [`PresentError::NotSimulated`].
     fn present(&mut self, card: Option<&str>, entry_mode: Option<EntryMode>) -> Result<(), PresentError> {
         let _ = (card, entry_mode);
+        Err(PresentError::NotSimulated)
+    }
+
+    /// A person holds out a test card to the open prompt, in this way and no other, and types its PIN, if it asks for
+    /// one, by [`Reader::enter_pin`].
+    ///
+    /// # Errors
+    /// [`PresentError`]; a real reader answers [`PresentError::NotSimulated`].
+    fn hold_out(&mut self, card: &str, entry_mode: EntryMode) -> Result<(), PresentError> {
+        let _ = (card, entry_mode);
+        Err(PresentError::NotSimulated)
+    }
+
+    /// A person types the PIN of the card that was held out.
+    ///
+    /// # Errors
+    /// [`PresentError::NoPinAsked`], or [`PresentError::BadPin`] and the PIN is still asked for; a real reader answers
+    /// [`PresentError::NotSimulated`].
+    fn enter_pin(&mut self, pin: &Pin) -> Result<(), PresentError> {
+        let _ = pin;
         Err(PresentError::NotSimulated)
     }
 }

@@ -25,7 +25,7 @@ use crate::memory::Memory;
 use crate::network::Network;
 use crate::offline::{MarkFile, Vault};
 use crate::printer::Printer;
-use crate::reader::{PresentError, Reader};
+use crate::reader::{Pin, PresentError, Reader};
 use crate::screen::{Display, Published, Screen};
 use crate::settings::Settings;
 use crate::till::{Desk, Till};
@@ -353,6 +353,33 @@ impl TerminalHandle {
         answered.await.map_err(|_| PresentError::Stopped)?
     }
 
+    /// A person holds out a test card, by its name in the sandbox deck, to be read in this way; whether it asks for a
+    /// PIN, the screen says. Returns the payment it was held out for.
+    ///
+    /// # Errors
+    /// [`PresentError`] when there is no prompt, no such card, the card cannot be read so, or the reader is a real one.
+    pub async fn hold_out(
+        &self,
+        card: &'static str,
+        entry_mode: EntryMode,
+    ) -> Result<IntentId, PresentError> {
+        let (answer, answered) = oneshot::channel();
+        let request = Request::HoldOut { card, entry_mode, answer };
+        self.asks.send(request).await.map_err(|_| PresentError::Stopped)?;
+        answered.await.map_err(|_| PresentError::Stopped)?
+    }
+
+    /// Types the PIN of the card that a person has held out.
+    ///
+    /// # Errors
+    /// [`PresentError`] when none is asked for, or it is not 4 to 12 digits; it is then still asked for.
+    pub async fn enter_pin(&self, pin: Pin) -> Result<(), PresentError> {
+        let (answer, answered) = oneshot::channel();
+        let request = Request::EnterPin { pin, answer };
+        self.asks.send(request).await.map_err(|_| PresentError::Stopped)?;
+        answered.await.map_err(|_| PresentError::Stopped)?
+    }
+
     /// Presses the cancel key; `false` when there was no prompt to cancel.
     pub async fn press_cancel(&self) -> bool {
         let (answer, answered) = oneshot::channel();
@@ -395,6 +422,12 @@ impl TerminalHandle {
         self.internet.send_replace(is_there);
     }
 
+    /// Whether it is let through, now and whenever that changes.
+    #[must_use]
+    pub fn internet(&self) -> watch::Receiver<bool> {
+        self.internet.subscribe()
+    }
+
     /// Whether the terminal has stopped by itself.
     #[must_use]
     pub fn is_stopped(&self) -> bool {
@@ -423,7 +456,9 @@ impl TerminalHandle {
         }
     }
 
-    /// Pulls the plug: the task ends where it stands. For simulated worlds; on a memory disk, lose power next.
+    /// Pulls the plug: the task ends where it stands. On a memory disk, lose power next; a
+    /// [`PluggedDisk`](crate::journal::PluggedDisk)
+    /// has lost what was not synced.
     pub async fn kill(self) {
         self.task.abort();
         // Waits until it is gone, so that the world may start another terminal on the same disk.

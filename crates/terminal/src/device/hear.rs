@@ -83,6 +83,14 @@ impl<D: Disk, R: Reader> Device<D, R> {
                 let _ = answer.send(self.present(card.as_deref(), entry_mode));
                 Ok(())
             }
+            Request::HoldOut { card, entry_mode, answer } => {
+                let _ = answer.send(self.hold_out(card, entry_mode));
+                Ok(())
+            }
+            Request::EnterPin { pin, answer } => {
+                let _ = answer.send(self.enter_pin(&pin));
+                Ok(())
+            }
             Request::PressCancel { answer } => {
                 let _ = answer.send(self.prompting().is_some());
                 self.read(ReaderEvent::CustomerCancelled).await

@@ -46,7 +46,7 @@ use crate::memory::{KeptAccess, Memory, MemoryError};
 use crate::network::Network;
 use crate::offline::{MarkFile, Vault};
 use crate::printer::Printer;
-use crate::reader::{PresentError, Reader};
+use crate::reader::{Pin, PresentError, Reader};
 use crate::screen::{Display, Screen};
 use crate::settings::Settings;
 use crate::till::{Desk, Standing, TillAsk};
@@ -83,6 +83,14 @@ pub(crate) enum Request {
         entry_mode: Option<EntryMode>,
         answer: oneshot::Sender<Result<IntentId, PresentError>>,
     },
+    /// A person holds out a test card.
+    HoldOut {
+        card: &'static str,
+        entry_mode: EntryMode,
+        answer: oneshot::Sender<Result<IntentId, PresentError>>,
+    },
+    /// A person types a PIN.
+    EnterPin { pin: Pin, answer: oneshot::Sender<Result<(), PresentError>> },
     /// The cancel key; answers whether there was a prompt to cancel.
     PressCancel { answer: oneshot::Sender<bool> },
     /// The customer chooses a tip; answers whether it could be taken.

@@ -9,7 +9,7 @@ use vinr_wire::link::{CardPresented, PresentCard, ProgressStage, ToCloud};
 
 use super::{Active, Device, Stage, Stop};
 use crate::journal::Disk;
-use crate::reader::{PresentError, Reader, ReaderEvent};
+use crate::reader::{Pin, PresentError, Reader, ReaderEvent};
 use crate::screen::Screen;
 
 /// A card that was read while the link was being made again. Nothing is written of it: should the power go now, nobody has
@@ -162,6 +162,17 @@ impl<D: Disk, R: Reader> Device<D, R> {
         let active = self.prompting().ok_or(PresentError::NotPrompting)?;
         let intent = active.intent;
         self.parts.reader.present(card, entry_mode).map(|()| intent)
+    }
+
+    pub(super) fn hold_out(&mut self, card: &str, entry_mode: EntryMode) -> Result<IntentId, PresentError> {
+        let active = self.prompting().ok_or(PresentError::NotPrompting)?;
+        let intent = active.intent;
+        self.parts.reader.hold_out(card, entry_mode).map(|()| intent)
+    }
+
+    pub(super) fn enter_pin(&mut self, pin: &Pin) -> Result<(), PresentError> {
+        self.prompting().ok_or(PresentError::NoPinAsked)?;
+        self.parts.reader.enter_pin(pin)
     }
 
     pub(super) fn present_for_cloud(&mut self, present: &PresentCard) {

@@ -4,6 +4,7 @@
 
 mod disk;
 mod memory_disk;
+mod plugged_disk;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -16,6 +17,7 @@ use vinr_wire::journal::{
 
 pub use disk::{Disk, FileDisk};
 pub use memory_disk::MemoryDisk;
+pub use plugged_disk::PluggedDisk;
 
 /// The journal cannot be used, or cannot take what it was given.
 #[derive(Debug, thiserror::Error)]

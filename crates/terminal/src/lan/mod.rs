@@ -12,7 +12,7 @@ mod front;
 mod guard;
 mod listener;
 mod local;
-mod names;
+pub(crate) mod names;
 mod reply;
 mod request;
 mod serve;

@@ -10,7 +10,7 @@ use vinr_domain::{IntentId, PaymentId, RequestId, Timestamp};
 
 /// The source of names of one process. Names made in the same millisecond rise, because what is newer is told by them.
 #[derive(Debug)]
-pub(super) struct Names(Mutex<Source>);
+pub(crate) struct Names(Mutex<Source>);
 
 #[derive(Debug)]
 struct Source {
@@ -19,7 +19,7 @@ struct Source {
 }
 
 impl Names {
-    pub(super) fn new(seed: [u8; 32]) -> Self {
+    pub(crate) fn new(seed: [u8; 32]) -> Self {
         Self(Mutex::new(Source { rng: ChaCha12Rng::from_seed(seed), last: 0 }))
     }
 
@@ -44,7 +44,7 @@ impl Names {
     }
 
     /// A payment of this identity, or of a new one: the payment bears the number of an identity that is a UUIDv7.
-    pub(super) fn payment(&self, intent: Option<IntentId>, now: Timestamp) -> (IntentId, PaymentId) {
+    pub(crate) fn payment(&self, intent: Option<IntentId>, now: Timestamp) -> (IntentId, PaymentId) {
         match intent {
             Some(intent) if is_v7(intent.0) => (intent, PaymentId(intent.0)),
             Some(intent) => (intent, PaymentId(self.next(now))),

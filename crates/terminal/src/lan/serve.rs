@@ -70,6 +70,12 @@ impl LanHandle {
         self.state.clone()
     }
 
+    /// Pulls the cable: every connection is cut where it stands, and nobody is told.
+    pub async fn cut(self) {
+        self.task.abort();
+        let _ = self.task.await;
+    }
+
     /// Closes the listeners; what is being answered has two seconds to end.
     pub async fn shutdown(self) {
         self.stop.send_replace(true);
@@ -130,9 +136,16 @@ struct Open {
 }
 
 impl Open {
-    async fn close(self) {
+    async fn close(mut self) {
         self.stop.send_replace(true);
-        let _ = self.task.await;
+        let _ = (&mut self.task).await;
+    }
+}
+
+impl Drop for Open {
+    /// One that was not closed in order is cut, with its connections.
+    fn drop(&mut self) {
+        self.task.abort();
     }
 }
 

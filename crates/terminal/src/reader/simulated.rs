@@ -10,11 +10,11 @@ use rand_chacha::ChaCha8Rng;
 use tokio::time::Instant;
 use vinr_domain::{EntryMode, TipPrompt};
 use vinr_sandbox::cardholder::{Choice, Pace, ReceiptHabit, TipHabit, plan};
-use vinr_sandbox::deck::TestCard;
+use vinr_sandbox::deck::{self, TestCard};
 use vinr_wire::card::{CardData, ReaderKey, SealContext, SealedCard, seal};
 use vinr_wire::link::ReceiptChannel;
 
-use super::{CardPrompt, PresentError, Reader, ReaderEvent};
+use super::{CardPrompt, Hands, Pin, PresentError, Reader, ReaderEvent};
 
 /// The simulated reader.
 pub struct SimulatedReader {
@@ -29,6 +29,7 @@ pub struct SimulatedReader {
     /// What the cardholder presses next, and when.
     key_press: Option<(Instant, ReaderEvent)>,
     faulty: Arc<AtomicBool>,
+    hands: Hands,
 }
 
 /// Where the open prompt stands.
@@ -37,6 +38,8 @@ enum Prompt {
     Closed,
     /// A card will be presented, or nobody has one.
     Open { next: Option<Approach> },
+    /// A person's card is in, and they have not typed its PIN.
+    TypingPin { card: &'static TestCard, entry_mode: EntryMode },
     /// A card is in, its PIN is being typed until `done_at`.
     Pin { card: CardData, done_at: Instant },
     /// A card was read.
@@ -50,6 +53,8 @@ struct Approach {
     entry_mode: Option<EntryMode>,
     at: Instant,
     pin_takes: Option<Duration>,
+    /// A person holds it out, and types its PIN.
+    by_hand: bool,
 }
 
 impl SimulatedReader {
@@ -66,6 +71,7 @@ impl SimulatedReader {
             receipts: ReceiptHabit::default(),
             key_press: None,
             faulty: Arc::default(),
+            hands: Hands::default(),
         }
     }
 
@@ -73,6 +79,13 @@ impl SimulatedReader {
     #[must_use]
     pub fn with_habits(mut self, tips: TipHabit, receipts: ReceiptHabit) -> Self {
         (self.tips, self.receipts) = (tips, receipts);
+        self
+    }
+
+    /// The same with a cardholder whom a person may stand in for.
+    #[must_use]
+    pub fn with_hands(mut self, hands: Hands) -> Self {
+        self.hands = hands;
         self
     }
 
@@ -95,6 +108,7 @@ impl SimulatedReader {
             entry_mode: None,
             at: Instant::now() + Duration::from_millis(planned.present_after_ms.into()),
             pin_takes: planned.pin_takes_ms.map(|ms| Duration::from_millis(ms.into())),
+            by_hand: false,
         })
     }
 
@@ -106,7 +120,7 @@ impl SimulatedReader {
         match &self.prompt {
             Prompt::Open { next } => next.map(|approach| approach.at),
             Prompt::Pin { done_at, .. } => Some(*done_at),
-            Prompt::Closed | Prompt::Read { .. } => None,
+            Prompt::Closed | Prompt::TypingPin { .. } | Prompt::Read { .. } => None,
         }
     }
 
@@ -116,6 +130,12 @@ impl SimulatedReader {
             return Some(event);
         }
         match std::mem::replace(&mut self.prompt, Prompt::Closed) {
+            Prompt::Open {
+                next: Some(Approach { card, entry_mode: Some(entry_mode), by_hand: true, .. }),
+            } if card.asks_pin() => {
+                self.prompt = Prompt::TypingPin { card, entry_mode };
+                Some(ReaderEvent::PinEntry)
+            }
             Prompt::Open { next: Some(approach) } => {
                 let Ok(card) = approach.card.present(approach.entry_mode, None) else {
                     tracing::error!(card = approach.card.name(), "reader: the deck's own PIN is not one");
@@ -150,6 +170,7 @@ impl Reader for SimulatedReader {
             .as_ref()
             .map_or((None, None), |simulation| (simulation.card.as_deref(), simulation.delay_ms));
         let choice = match card {
+            None if self.hands.are_used() => Choice::Nothing,
             None => self.usual,
             // The cloud checks names before it sends them. Whoever asks for a card that is not there gets none.
             Some(name) => Choice::parse(Some(name)).unwrap_or_else(|error| {
@@ -164,6 +185,9 @@ impl Reader for SimulatedReader {
 
     fn ask_tip(&mut self, prompt: &TipPrompt, amount_minor: i64) {
         self.end();
+        if self.hands.are_used() {
+            return;
+        }
         if let Some(choice) = self.tips.choose(prompt, amount_minor) {
             self.press(ReaderEvent::TipChosen(choice));
         }
@@ -171,6 +195,9 @@ impl Reader for SimulatedReader {
 
     fn ask_receipt(&mut self, channels: &[ReceiptChannel]) {
         self.end();
+        if self.hands.are_used() {
+            return;
+        }
         match self.receipts {
             ReceiptHabit::First => self.press(ReaderEvent::ReceiptChosen(channels.first().copied())),
             ReceiptHabit::Nothing => self.press(ReaderEvent::ReceiptChosen(None)),
@@ -215,13 +242,43 @@ impl Reader for SimulatedReader {
     fn present(&mut self, card: Option<&str>, entry_mode: Option<EntryMode>) -> Result<(), PresentError> {
         match self.prompt {
             Prompt::Closed => return Err(PresentError::NotPrompting),
-            Prompt::Pin { .. } | Prompt::Read { .. } => return Err(PresentError::AlreadyPresented),
+            Prompt::TypingPin { .. } | Prompt::Pin { .. } | Prompt::Read { .. } => {
+                return Err(PresentError::AlreadyPresented);
+            }
             Prompt::Open { .. } => {}
         }
         let choice = Choice::parse(card).map_err(|_| PresentError::UnknownCard)?;
         // Nothing presented is nothing done: the plan stands.
         let Some(approach) = self.approach(choice, Some(0)) else { return Ok(()) };
         self.prompt = Prompt::Open { next: Some(Approach { entry_mode, ..approach }) };
+        Ok(())
+    }
+
+    fn hold_out(&mut self, card: &str, entry_mode: EntryMode) -> Result<(), PresentError> {
+        match self.prompt {
+            Prompt::Closed => return Err(PresentError::NotPrompting),
+            Prompt::TypingPin { .. } | Prompt::Pin { .. } | Prompt::Read { .. } => {
+                return Err(PresentError::AlreadyPresented);
+            }
+            Prompt::Open { .. } => {}
+        }
+        let card = deck::find(card).ok_or(PresentError::UnknownCard)?;
+        if !card.entry_modes().contains(&entry_mode) {
+            return Err(PresentError::NotThisWay);
+        }
+        let (entry_mode, at) = (Some(entry_mode), Instant::now());
+        let approach = Approach { card, entry_mode, at, pin_takes: None, by_hand: true };
+        self.prompt = Prompt::Open { next: Some(approach) };
+        Ok(())
+    }
+
+    fn enter_pin(&mut self, pin: &Pin) -> Result<(), PresentError> {
+        let Prompt::TypingPin { card, entry_mode } = self.prompt else {
+            return Err(PresentError::NoPinAsked);
+        };
+        let card =
+            card.present(Some(entry_mode), Some(pin.digits())).map_err(|_not_one| PresentError::BadPin)?;
+        self.prompt = Prompt::Pin { card, done_at: Instant::now() };
         Ok(())
     }
 }
@@ -231,7 +288,7 @@ impl fmt::Debug for SimulatedReader {
         let prompt = match self.prompt {
             Prompt::Closed => "closed",
             Prompt::Open { .. } => "open",
-            Prompt::Pin { .. } => "pin",
+            Prompt::TypingPin { .. } | Prompt::Pin { .. } => "pin",
             Prompt::Read { .. } => "read",
         };
         f.debug_struct("SimulatedReader").field("prompt", &prompt).finish_non_exhaustive()

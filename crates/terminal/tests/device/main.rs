@@ -8,6 +8,7 @@ mod actions;
 mod breaks;
 mod canary;
 mod configuration;
+mod hands;
 mod lease;
 mod offline;
 mod payment;

@@ -19,7 +19,7 @@ use vinr_domain::payment::CaptureMethod;
 use vinr_domain::{Currency, IntentId, Money, PaymentId};
 use vinr_terminal::journal::MemoryDisk;
 use vinr_terminal::printer::SimulatedPrinter;
-use vinr_terminal::reader::{Choice, Pace, ReceiptHabit, SimulatedReader, TipHabit};
+use vinr_terminal::reader::{Choice, Hands, Pace, ReceiptHabit, SimulatedReader, TipHabit};
 use vinr_terminal::screen::{Screen, SimulatedScreen};
 use vinr_terminal::{
     CrashPoint, Fate, Faults, Ports, SimulatedInstaller, Stop, Terminal, TerminalConfig, TerminalHandle,
@@ -90,6 +90,7 @@ pub struct Bench {
     pub identity: TestIdentity,
     pub tips: TipHabit,
     pub receipts: ReceiptHabit,
+    pub hands: Hands,
     pub printer: SimulatedPrinter,
     pub trap: Arc<Trap>,
     pub config: TerminalConfig,
@@ -127,6 +128,7 @@ impl Bench {
             identity: TestIdentity::default(),
             tips: TipHabit::default(),
             receipts: ReceiptHabit::default(),
+            hands: Hands::default(),
             printer: SimulatedPrinter::default(),
             trap: Arc::default(),
             config: TerminalConfig::new(LINK_ID, hello),
@@ -156,7 +158,8 @@ impl Bench {
             PACE,
             ChaCha8Rng::from_rng(&mut self.rng),
         )
-        .with_habits(self.tips, self.receipts);
+        .with_habits(self.tips, self.receipts)
+        .with_hands(self.hands.clone());
         self.breaker = reader.breaker();
         let ports = Ports {
             disk: self.disk.clone(),
