@@ -26,6 +26,7 @@ const DEBIAN: &[(&str, Probe)] = &[
     ("python3-venv", Probe::Venv),
     ("nodejs", Probe::Command(&["node", "--version"])),
     ("npm", Probe::Command(&["npm", "--version"])),
+    ("chromium", Probe::Command(&["chromium", "--version"])),
     ("testssl.sh", Probe::Command(&["testssl", "--help"])),
 ];
 

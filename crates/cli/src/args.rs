@@ -1,5 +1,6 @@
 //! The words of the command line. Everything that can be set says its default; nothing is read from anywhere else.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -16,6 +17,9 @@ pub const API_PORT: u16 = 8420;
 
 /// Where terminals connect unless told otherwise.
 pub const LINK_PORT: u16 = 8421;
+
+/// Where the terminal page is unless told otherwise.
+pub const PAGE_PORT: u16 = 8422;
 
 /// In-person card payments: the cloud, the terminal, and a sandbox that behaves like the real thing.
 #[derive(Debug, Parser)]
@@ -99,6 +103,11 @@ pub struct DevArgs {
     /// port. 8443 unless given; any free port beside an API on any free port.
     #[arg(long, value_name = "PORT")]
     pub local_port: Option<u16>,
+
+    /// Port of the terminal page on 127.0.0.1, where a person can be cashier and customer; 0 takes any free port. 8422
+    /// unless given, or any free port when that is taken or the API is on any free port.
+    #[arg(long, value_name = "PORT")]
+    pub page_port: Option<u16>,
 
     /// Print one line of JSON when everything is ready, instead of words.
     #[arg(long)]
@@ -204,6 +213,10 @@ pub struct TerminalArgs {
     /// Where tills and cash registers reach it.
     #[command(flatten)]
     pub lan: crate::lan::LanArgs,
+
+    /// Serve the terminal page here, where a person can be cashier and customer. Loopback addresses only.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub page: Option<SocketAddr>,
 
     /// How long the simulated customer takes to present a card, in milliseconds.
     #[arg(long, default_value_t = 300, value_name = "MS")]

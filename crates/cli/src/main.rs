@@ -10,6 +10,7 @@ mod events;
 mod failure;
 mod lan;
 mod logging;
+mod mains;
 mod pairing;
 mod simulator;
 mod terminal;

@@ -13,6 +13,7 @@ pub mod link;
 mod memory;
 mod network;
 mod offline;
+pub mod page;
 pub mod printer;
 mod private_file;
 pub mod provision;

@@ -43,6 +43,7 @@ const FENCES: &[Fence] = &[
             "crates/server/src/webhooks/line.rs",
             "crates/server/src/webhooks/sender.rs",
             "crates/terminal/src/lan/",
+            "crates/terminal/src/page/",
             "crates/terminal/src/provision",
             "crates/terminal/tests/lan/",
             "crates/e2e/",

@@ -14,6 +14,8 @@ pub struct Facts {
     pub api: String,
     /// The link that signs in to the dashboard, once.
     pub dashboard: String,
+    /// Where a person can be cashier and customer.
+    pub page: String,
     /// The key that opens it.
     pub secret_key: &'static str,
     /// The simulated terminal.
@@ -42,6 +44,7 @@ fn line(facts: &Facts) -> serde_json::Value {
     let mut line = json!({
         "api": facts.api,
         "dashboard": facts.dashboard,
+        "terminalPage": facts.page,
         "secretKey": facts.secret_key,
         "terminalId": facts.terminal_id,
         "caBundle": facts.ca_bundle,
@@ -62,7 +65,7 @@ fn line(facts: &Facts) -> serde_json::Value {
 }
 
 fn words(facts: &Facts) -> String {
-    let Facts { api, dashboard, secret_key, terminal_id, data_dir, .. } = facts;
+    let Facts { api, dashboard, page, secret_key, terminal_id, data_dir, .. } = facts;
     let mut words = format!(
         "VINR is ready.
 
@@ -72,6 +75,7 @@ fn words(facts: &Facts) -> String {
   Start page  {api}/          reference: {api}/docs
   Secret key  {secret_key}
   Terminal    {terminal_id}  (connected; taps an approved card by itself)
+  Its page    {page}          be the customer yourself
   Data        {}
 
 Collect a payment, and wait for its outcome:

@@ -6,11 +6,12 @@ mod webhooks;
 
 use std::time::Duration;
 
+use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use vinr_server::settings::{RateLimits, Retention, Settings};
 
 pub use self::webhooks::{WebhookArgs, roots, sandbox as sandbox_webhooks};
-use crate::args::{DevArgs, OnOff};
+use crate::args::{DevArgs, OnOff, PAGE_PORT};
 use crate::embedded::seed::Keys;
 pub use crate::embedded::seed::{OPERATOR_KEY, SECRET_KEY};
 use crate::embedded::terminals::SIMULATOR;
@@ -26,6 +27,7 @@ pub async fn run(args: DevArgs) -> Result<(), Failure> {
     let listeners = Listeners {
         api: ports::bind(args.api_port, "the API", "--api-port").await?,
         link: ports::bind(args.link_port, "the device link", "--link-port").await?,
+        page: page_listener(&args).await?,
     };
     if !args.no_simulator {
         // The terminal opens its port itself, when the cloud has told it to; whether it can is said now.
@@ -42,6 +44,7 @@ pub async fn run(args: DevArgs) -> Result<(), Failure> {
     let facts = announce::Facts {
         dashboard: running.entry().await?,
         api: running.api.clone(),
+        page: running.page.clone(),
         secret_key: SECRET_KEY,
         terminal_id: SIMULATOR,
         ca_bundle: running.ca_bundle.clone(),
@@ -57,6 +60,16 @@ pub async fn run(args: DevArgs) -> Result<(), Failure> {
     }
     running.end().await;
     Ok(())
+}
+
+async fn page_listener(args: &DevArgs) -> Result<TcpListener, Failure> {
+    const WHAT: &str = "the terminal page";
+    match args.page_port {
+        Some(port) => ports::bind(port, WHAT, "--page-port").await,
+        // Who lets the API take any port runs several sandboxes.
+        None if args.api_port == 0 => ports::bind(0, WHAT, "--page-port").await,
+        None => ports::bind_somewhere(PAGE_PORT, WHAT).await,
+    }
 }
 
 fn plan(args: &DevArgs, settings: Settings) -> Plan {

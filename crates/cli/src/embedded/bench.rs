@@ -7,25 +7,27 @@ use std::sync::Arc;
 
 use super::terminals::Workshop;
 use crate::failure::Failure;
-use crate::lan;
-use crate::terminal::{self, Manner, Running};
+use crate::terminal::Manner;
+use crate::{lan, mains};
 use tokio::sync::Mutex;
 use vinr_server::fleet::{BenchAnswer, BenchFault, TestBench};
 use vinr_server::gateway::TerminalKey;
 use vinr_server::store::TerminalRow;
+use vinr_terminal::page::{Shelf, Stand};
 
 /// Runs terminals on demand.
 pub struct Bench {
     workshop: Workshop,
     dir: PathBuf,
     manner: Manner,
-    running: Mutex<BTreeMap<TerminalKey, Running>>,
+    shelf: Shelf,
+    running: Mutex<BTreeMap<TerminalKey, Arc<Stand>>>,
 }
 
 impl Bench {
-    /// A bench that keeps each terminal in a directory below `dir`.
-    pub fn new(workshop: Workshop, dir: PathBuf, manner: Manner) -> Arc<Self> {
-        Arc::new(Self { workshop, dir, manner, running: Mutex::default() })
+    /// A bench that keeps each terminal in a directory below `dir`, and shows it on the shelf.
+    pub fn new(workshop: Workshop, dir: PathBuf, manner: Manner, shelf: Shelf) -> Arc<Self> {
+        Arc::new(Self { workshop, dir, manner, shelf, running: Mutex::default() })
     }
 
     /// Runs what an earlier process ran. One that cannot be run does not keep the sandbox from starting.
@@ -50,12 +52,13 @@ impl Bench {
     async fn run(&self, row: &TerminalRow) -> Result<(), Failure> {
         let key = TerminalKey { scope: row.scope.clone(), id: row.id.clone() };
         let mut running = self.running.lock().await;
-        if running.get(&key).is_some_and(|terminal| !terminal.handle.is_stopped()) {
+        if running.get(&key).is_some_and(|terminal| !terminal.has_ended()) {
             return Ok(());
         }
         let dir = self.dir.join(row.id.as_str());
         self.workshop.furnish(&key, &row.model, &row.serial_number, &dir).await?;
-        let terminal = terminal::start(&dir, None, self.manner, lan::on_loopback(0)).await?;
+        let terminal = mains::power_up(&dir, None, self.manner, lan::on_loopback(0)).await?;
+        self.shelf.put(Arc::clone(&terminal));
         running.insert(key, terminal);
         Ok(())
     }
@@ -63,6 +66,7 @@ impl Bench {
     async fn forget(&self, row: &TerminalRow) -> Result<(), Failure> {
         let key = TerminalKey { scope: row.scope.clone(), id: row.id.clone() };
         let terminal = self.running.lock().await.remove(&key);
+        self.shelf.take(row.id.as_str());
         if let Some(terminal) = terminal
             && let Err(stop) = terminal.shutdown().await
         {

@@ -24,6 +24,7 @@ use vinr_server::platform::{Platform, Ports};
 use vinr_server::settings::Settings;
 use vinr_server::store::{Options, SqliteStore};
 use vinr_server::{api, dashboard, listener};
+use vinr_terminal::page::{Page, PageHandle, Shelf};
 use vinr_wire::rest::account::MAX_OVER_CAPTURE_PERCENT;
 
 use self::bench::Bench;
@@ -62,6 +63,8 @@ pub struct Listeners {
     pub api: TcpListener,
     /// For terminals.
     pub link: TcpListener,
+    /// For the terminal page.
+    pub page: TcpListener,
 }
 
 /// Where tills reach a terminal, and with what.
@@ -83,6 +86,8 @@ pub struct Running {
     pub ca_bundle: PathBuf,
     /// The terminal with the till, in its shop; `None` when nothing of it is served there.
     pub shop: Option<Shop>,
+    /// Where the terminal page is.
+    pub page: String,
     /// The terminals that run here, in the order of the plan.
     pub terminals: Vec<Started>,
     platform: Arc<Platform>,
@@ -90,6 +95,7 @@ pub struct Running {
     bench: Arc<Bench>,
     stop: watch::Sender<bool>,
     served: tokio::task::JoinHandle<()>,
+    looked_at: PageHandle,
 }
 
 /// Starts it, and answers when every terminal that runs here is connected and serves its shop.
@@ -127,9 +133,12 @@ pub async fn start(mut plan: Plan, data_dir: &Path, listeners: Listeners) -> Res
         clock: Arc::clone(&clock),
         link_address,
     };
-    let (terminals, bench) = furnish(&plan, &platform, workshop, data_dir).await?;
+    let shelf = Shelf::default();
+    let looked_at = Page::serve(listeners.page, shelf.clone(), rand::random()).map_err(Failure::new)?;
+    let page = looked_at.url();
+    let (terminals, bench) = furnish(&plan, &platform, workshop, (data_dir, shelf)).await?;
     let base_url = format!("http://{api_address}");
-    let (stop, served) = serve(&plan, &platform, listeners.api, &base_url);
+    let (stop, served) = serve(&plan, &platform, listeners.api, (&base_url, &page));
     for terminal in &terminals {
         terminals::online(&platform, terminal, ONLINE).await?;
     }
@@ -139,7 +148,19 @@ pub async fn start(mut plan: Plan, data_dir: &Path, listeners: Listeners) -> Res
         None => None,
     };
     let ca_bundle = data_dir.join("pki").join("ca.pem");
-    Ok(Running { api: base_url, ca_bundle, shop, terminals, platform, store, bench, stop, served })
+    Ok(Running {
+        api: base_url,
+        ca_bundle,
+        shop,
+        page,
+        terminals,
+        platform,
+        store,
+        bench,
+        stop,
+        served,
+        looked_at,
+    })
 }
 
 /// Prepares every terminal, and runs those that are to run here.
@@ -147,13 +168,13 @@ async fn furnish(
     plan: &Plan,
     platform: &Platform,
     workshop: terminals::Workshop,
-    data_dir: &Path,
+    (data_dir, shelf): (&Path, Shelf),
 ) -> Result<(Vec<Started>, Arc<Bench>), Failure> {
     let dir = data_dir.join("terminals");
     make_private_dir(&dir)?;
-    let yard = terminals::Yard { platform, workshop: &workshop };
+    let yard = terminals::Yard { platform, workshop: &workshop, shelf: &shelf };
     let started = yard.open(plan, &dir, &data_dir.join(till::DIR)).await?;
-    let bench = Bench::new(workshop, dir, plan.manner);
+    let bench = Bench::new(workshop, dir, plan.manner, shelf);
     let test_terminals = &platform.applications.fleet.test_terminals;
     bench.resume(test_terminals.to_run()).await;
     test_terminals.set_bench(Arc::clone(&bench) as _);
@@ -201,7 +222,7 @@ fn serve(
     plan: &Plan,
     platform: &Platform,
     listener: TcpListener,
-    base_url: &str,
+    (base_url, page): (&str, &str),
 ) -> (watch::Sender<bool>, tokio::task::JoinHandle<()>) {
     let (stop, mut stopped) = watch::channel(false);
     let services = api::Services {
@@ -210,6 +231,7 @@ fn serve(
             base_url: Some(base_url.into()),
             dev_key: plan.keys.published().map(Into::into),
             ca_file: None,
+            terminal_page: Some(page.into()),
         },
         ..platform.services()
     };
@@ -237,6 +259,7 @@ impl Running {
     pub async fn end(self) {
         self.stop.send_replace(true);
         let _ = self.served.await;
+        self.looked_at.shutdown().await;
         for started in self.terminals {
             if let Err(stop) = started.terminal.shutdown().await {
                 tracing::warn!(%stop, "a terminal did not end in order");

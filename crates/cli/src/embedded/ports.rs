@@ -23,3 +23,11 @@ pub async fn bind(port: u16, what: &str, flag: &str) -> Result<TcpListener, Fail
         _ => Failure::new(format_args!("port {port} on 127.0.0.1, for {what}: {error}")),
     })
 }
+
+/// Listens on loopback for something that is found wherever it is: on its usual port unless that is taken.
+pub async fn bind_somewhere(usual: u16, what: &str) -> Result<TcpListener, Failure> {
+    match TcpListener::bind((Ipv4Addr::LOCALHOST, usual)).await {
+        Ok(listener) => Ok(listener),
+        Err(_) => bind(0, what, "").await,
+    }
+}

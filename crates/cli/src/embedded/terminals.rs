@@ -15,12 +15,12 @@ use vinr_server::gateway::TerminalKey;
 use vinr_server::identities::Identities;
 use vinr_server::platform::Platform;
 use vinr_server::store::TerminalRow;
+use vinr_terminal::page::{Shelf, Stand};
 use vinr_terminal::provision::{self, TerminalFacts};
 
 use super::{Plan, seed, till};
 use crate::failure::Failure;
-use crate::lan;
-use crate::terminal::{self, Running};
+use crate::{lan, mains};
 
 /// The reserved simulator of every sandbox account (contract 1.4).
 pub const SIMULATOR: &str = "term_test_simulator";
@@ -49,6 +49,8 @@ pub struct Yard<'a> {
     pub platform: &'a Platform,
     /// What they are furnished with.
     pub workshop: &'a Workshop,
+    /// Where they can be looked at.
+    pub shelf: &'a Shelf,
 }
 
 /// A terminal of this process.
@@ -56,7 +58,7 @@ pub struct Started {
     /// Which.
     pub key: TerminalKey,
     /// The terminal.
-    pub terminal: Running,
+    pub terminal: Arc<Stand>,
 }
 
 impl Yard<'_> {
@@ -69,7 +71,8 @@ impl Yard<'_> {
             if id == plan.tilled {
                 till::open_doors(self.platform, &key, till_dir).await?;
             }
-            let terminal = terminal::start(&dir.join(id), None, plan.manner, lan::on_loopback(*port)).await?;
+            let terminal = mains::power_up(&dir.join(id), None, plan.manner, lan::on_loopback(*port)).await?;
+            self.shelf.put(Arc::clone(&terminal));
             started.push(Started { key, terminal });
         }
         for id in &plan.elsewhere {
@@ -150,7 +153,7 @@ impl Workshop {
 
 /// Waits until the terminal can be reached by tills, and says where. The flag is the one that chooses its port.
 pub async fn served(terminal: &Started, flag: &str, at_most: Duration) -> Result<SocketAddr, Failure> {
-    let mut state = terminal.terminal.lan.state();
+    let mut state = terminal.terminal.lan();
     let open = async {
         loop {
             let now = state.borrow_and_update().clone();
@@ -178,7 +181,7 @@ pub async fn online(platform: &Platform, terminal: &Started, at_most: Duration) 
         if platform.directory.find(&terminal.key).is_some_and(|terminal| terminal.is_online()) {
             return Ok(());
         }
-        if terminal.terminal.handle.is_stopped() || begun.elapsed() > at_most {
+        if terminal.terminal.is_stopped() || begun.elapsed() > at_most {
             return Err(Failure::new(format_args!("{} does not connect", terminal.key.id))
                 .cure("Start again with --log info to see what it says."));
         }

@@ -17,6 +17,8 @@ pub struct Facts<'a> {
     pub ca_bundle: &'a Path,
     /// The address of the Cloud API behind it.
     pub api: &'a str,
+    /// Where a person can be cashier and customer.
+    pub page: &'a str,
     /// The key that opens that.
     pub secret_key: &'a str,
     /// Whether the terminal's internet is away.
@@ -48,6 +50,7 @@ fn line(facts: &Facts<'_>) -> String {
         "clientP12Passphrase": till.passphrase,
         "clientCert": till.cert,
         "clientKey": till.key,
+        "page": facts.page,
         "api": facts.api,
         "secretKey": facts.secret_key,
         "offline": facts.offline,
@@ -58,7 +61,7 @@ fn line(facts: &Facts<'_>) -> String {
 
 fn words(facts: &Facts<'_>) -> String {
     let Shop { at, cashless, till } = facts.shop;
-    let Facts { api, secret_key, .. } = facts;
+    let Facts { api, page, secret_key, .. } = facts;
     let curl = format!(
         "curl --cacert {} \\\n    --cert {} \\\n    --key {}",
         facts.ca_bundle.display(),
@@ -83,6 +86,7 @@ fn words(facts: &Facts<'_>) -> String {
 
   Terminal      {TERMINAL}  (taps an approved card by itself)
   Local API     https://{at}{cashless}
+  Its page      {page}    be the customer yourself
   Cloud API     {api}    with the key {secret_key}
   Certificate   {}    opened by {}
 

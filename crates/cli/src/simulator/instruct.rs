@@ -57,12 +57,11 @@ fn limits() -> serde_json::Value {
 
 async fn obeyed(wish: &Wish, started: &Started) -> Result<(), Failure> {
     let stopped = |_| Failure::new("the terminal has stopped");
-    let handle = &started.terminal.handle;
-    let till = handle.till();
+    let till = started.terminal.till().ok_or_else(|| Failure::new("the terminal has stopped"))?;
     till.access().wait_for(|now| now.settlement_currency == wish.currency).await.map_err(stopped)?;
     if wish.offline {
-        handle.configuration().wait_for(|now| now.offline.enabled).await.map_err(stopped)?;
-        handle.set_internet(false);
+        till.configuration().wait_for(|now| now.offline.enabled).await.map_err(stopped)?;
+        started.terminal.set_internet(false).await;
         till.standing().wait_for(|now| !now.online).await.map_err(stopped)?;
     }
     Ok(())

@@ -82,6 +82,7 @@ pub async fn run(args: SimulatorArgs) -> Result<(), Failure> {
     let listeners = Listeners {
         api: ports::bind(0, "the API", "").await?,
         link: ports::bind(0, "the device link", "").await?,
+        page: ports::bind(0, "the terminal page", "").await?,
     };
     if args.listen_port != 0 {
         // The terminal opens its port itself, when the cloud has told it to; whether it can is said now.
@@ -132,6 +133,7 @@ async fn tell(args: &SimulatorArgs, keys: &Keys, running: &embedded::Running) ->
         shop,
         ca_bundle: &running.ca_bundle,
         api: &running.api,
+        page: &running.page,
         secret_key: keys.secret(),
         offline: args.offline,
     };

@@ -97,6 +97,8 @@ pub struct Welcome {
     pub dev_key: Option<Arc<str>>,
     /// The certificate that a client must trust to reach `base_url`, when it is not publicly trusted.
     pub ca_file: Option<Arc<str>>,
+    /// Where a person can be cashier and customer of the simulated terminals, when they run in this process.
+    pub terminal_page: Option<Arc<str>>,
 }
 
 /// The API as the handlers see it.

@@ -41,6 +41,13 @@ pub(super) fn write(welcome: &Welcome) -> String {
         }
     };
     body.push_str(key);
+    if let Some(at) = &welcome.terminal_page {
+        let _ = writeln!(
+            body,
+            "<p><a href=\"{}\">The terminal's page</a>: be the cashier and the customer yourself.</p>",
+            escape(at)
+        );
+    }
     page("VINR Cloud API", &body)
 }
 
@@ -64,6 +71,7 @@ mod tests {
             base_url: Some("http://127.0.0.1:4000".into()),
             dev_key: Some("sk_test_vinr_dev".into()),
             ca_file: Some("<ca>.pem".into()),
+            terminal_page: Some("http://127.0.0.1:4002/".into()),
         };
         let shown = write(&welcome);
         assert!(
@@ -71,6 +79,7 @@ mod tests {
             "{shown}"
         );
         assert!(shown.contains("Bearer sk_test_vinr_dev"));
+        assert!(shown.contains("<a href=\"http://127.0.0.1:4002/\">"));
         assert!(!write(&Welcome::default()).contains("vinr_dev"));
     }
 }
