@@ -102,10 +102,14 @@ impl<D: Disk, R: Reader> Device<D, R> {
     pub(super) fn after_inquiry(&mut self, asked: Request) -> Option<Request> {
         let waits = match &asked {
             Request::Present { .. }
+            | Request::HoldOut { .. }
             | Request::PressCancel { .. }
             | Request::ChooseTip { .. }
             | Request::Till(TillAsk::Cancel { .. }) => true,
-            Request::ChooseReceipt { .. } | Request::SetBattery { .. } | Request::Till(_) => false,
+            Request::EnterPin { .. }
+            | Request::ChooseReceipt { .. }
+            | Request::SetBattery { .. }
+            | Request::Till(_) => false,
         };
         match &mut self.inquiry {
             Some(inquiry) if waits => {

@@ -15,7 +15,7 @@ use super::stand::{Seen, Stand};
 use crate::lan::names::Names;
 use crate::reader::{Pin, PresentError};
 use crate::screen::Screen;
-use crate::till::{Copies, LineItem, ReprintRefusal, TillOrder, TillRefusal, TillTip};
+use crate::till::{Copies, Earlier, LineItem, ReprintRefusal, TillOrder, TillRefusal, TillTip};
 
 /// The longest text of an item or a reference, in characters.
 const TEXT_CHARS: usize = 120;
@@ -271,6 +271,8 @@ async fn charge(seen: &Seen, form: &Form, names: &Names) -> Result<(), Notice> {
         prints: None,
         items: text("item").map(item).into_iter().collect(),
         simulation: None,
+        // Its name has just been drawn.
+        earlier: Earlier::Never,
     };
     seen.till.collect(order).await.map(drop).map_err(|refusal| match refusal {
         TillRefusal::Busy { .. } => Notice::Busy,
@@ -279,7 +281,9 @@ async fn charge(seen: &Seen, form: &Form, names: &Names) -> Result<(), Notice> {
         TillRefusal::Suspended => Notice::Suspended,
         TillRefusal::JournalFull => Notice::JournalFull,
         TillRefusal::Restarting => Notice::Restarting,
-        TillRefusal::TokenReused(_) | TillRefusal::ReferenceTaken(_) => Notice::ReferenceTaken,
+        TillRefusal::TokenReused(_) | TillRefusal::ReferenceTaken(_) | TillRefusal::Earlier(_) => {
+            Notice::ReferenceTaken
+        }
         TillRefusal::Stopped => Notice::NoPower,
     })
 }
