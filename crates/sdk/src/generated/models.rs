@@ -133,7 +133,7 @@ pub struct AuditActor {
     /// With which request (`req_…`).
     #[serde(rename = "request", default, skip_serializing_if = "Option::is_none")]
     pub request: Option<String>,
-    /// `api_key`, `operator`, `terminal` or `system`.
+    /// `api_key`, `operator`, `person`, `terminal` or `system`.
     #[serde(rename = "type", default)]
     pub type_: String,
 }

@@ -101,7 +101,7 @@ export interface AuditActor {
   id: string;
   /** With which request (`req_…`). */
   request?: string;
-  /** `api_key`, `operator`, `terminal` or `system`. */
+  /** `api_key`, `operator`, `person`, `terminal` or `system`. */
   type: string;
 }
 
