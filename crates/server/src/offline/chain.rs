@@ -48,6 +48,14 @@ pub enum Finding {
         /// The highest number that was given.
         given: u32,
     },
+    /// An approval came later than the configuration allows. Nobody is asked for its money.
+    TooOld {
+        /// Which payment.
+        #[serde(with = "spelling::text")]
+        intent: IntentId,
+        /// How much it was approved for, in minor units.
+        amount_minor: i64,
+    },
     /// An approval was given for a payment that had ended, or was made elsewhere. Nobody is asked for its money.
     Voided {
         /// Which payment.
@@ -68,7 +76,7 @@ impl Finding {
             | Self::WrongPrevious { .. }
             | Self::Altered { .. }
             | Self::Missing { .. } => true,
-            Self::Voided { .. } => false,
+            Self::TooOld { .. } | Self::Voided { .. } => false,
         }
     }
 }

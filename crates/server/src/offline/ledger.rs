@@ -28,6 +28,7 @@ pub struct Assessment {
     kept: Option<Kept<ChainRow>>,
     next: ChainRow,
     first_time: bool,
+    too_old: bool,
 }
 
 impl OfflineLedger {
@@ -59,17 +60,28 @@ impl OfflineLedger {
         let mut next = kept.as_ref().map_or_else(fresh, |kept| kept.value.clone());
         let first_time = next.take(approval, genuine);
         let max_age_ms = offline_max_age_ms(&self.office, &terminal.row()).await?.min(OLDEST_MS);
+        let too_old = self.office.now().ms_since(approval.approved_at) > max_age_ms;
         let forward = Forward { facts: OfflineFacts::from(approval), max_age_ms, genuine };
-        Ok(Assessment { forward, kept, next, first_time })
+        Ok(Assessment { forward, kept, next, first_time, too_old })
     }
 }
 
 impl Assessment {
-    /// Takes note that the approval comes to nothing.
+    /// Takes note that the approval comes to nothing, if it does so by its age.
+    pub fn age(&mut self, authorize: &Authorize) {
+        if self.first_time && self.too_old {
+            let amount_minor = authorize.request.amount_minor;
+            self.next.find(Finding::TooOld { intent: authorize.intent, amount_minor });
+        }
+    }
+
+    /// Takes note that the approval comes to nothing, because its payment has ended or was made elsewhere.
     pub fn void(&mut self, authorize: &Authorize) {
         if self.first_time {
-            let amount_minor = authorize.request.amount_minor;
-            self.next.find(Finding::Voided { intent: authorize.intent, amount_minor });
+            let (intent, amount_minor) = (authorize.intent, authorize.request.amount_minor);
+            // One alarm for one approval.
+            self.next.findings.retain(|finding| *finding != Finding::TooOld { intent, amount_minor });
+            self.next.find(Finding::Voided { intent, amount_minor });
         }
     }
 

@@ -83,6 +83,32 @@ async fn the_issuers_no_and_old_age_are_a_no_of_their_own() {
     other.authorize(&alone(&shop, 2, 5 * HOUR_MS)).await;
     assert_eq!(said(&mut other), [NO], "four hours is what the configuration says");
     assert_eq!(shop.bank.asked.lock().unwrap().len(), 1, "nobody is asked for what is too old");
+    other.authorize(&alone(&shop, 2, 5 * HOUR_MS)).await;
+    other.live(5_000).await;
+    assert_eq!(shop.audited().await.get("offline_approval.voided"), Some(&1), "somebody is told, once");
+    assert_eq!(shop.get("/v1/terminals/term_b").await["status"], "needs_attention");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_approval_for_a_payment_that_is_being_cancelled_ends_it_and_somebody_is_told_once() {
+    let shop = Shop::open().await;
+    let mut device = Device::connect(&shop, "term_a").await;
+    let body = json!({"terminalId": "term_a", "amount": 1200, "currency": "EUR", "reference": "order 1",
+        "clientToken": "00000000-0000-0000-0000-000000000001", "responseMode": "async"});
+    let (_, created) = shop.send("POST", "/v1/terminal/payments", &body.to_string()).await;
+    let cancel = format!("/v1/terminal/payments/{}/cancel", created["id"].as_str().unwrap());
+    let (status, _) = shop.send("POST", &cancel, "{}").await;
+    assert_eq!((status, shop.status(1).await), (202, Some(Status::Pending)), "the terminal has not answered");
+    let sale = alone(&shop, 1, HOUR_MS);
+    for _ in 0..2 {
+        device.authorize(&sale).await;
+        assert_eq!(said(&mut device).last(), Some(&HostVerdict::Refused));
+    }
+    assert_eq!(shop.status(1).await, Some(Status::Cancelled));
+    assert!(shop.bank.asked.lock().unwrap().is_empty());
+    device.live(5_000).await;
+    assert_eq!(attention(&shop).await, ["offline_voided"]);
+    assert_eq!(shop.audited().await.get("offline_approval.voided"), Some(&1));
 }
 
 #[tokio::test(start_paused = true)]

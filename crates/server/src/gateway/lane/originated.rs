@@ -120,7 +120,7 @@ impl Lane {
         authorize: &Authorize,
         asked: Originated,
         name: Option<(PaymentId, Timestamp)>,
-        assessment: Option<&mut Assessment>,
+        mut assessment: Option<&mut Assessment>,
     ) -> Result<Tried, StoreError> {
         let birth = self.birth(authorize.intent, &asked.origin, name);
         // What the terminal approved alone is a fact, and is taken all the same.
@@ -128,6 +128,9 @@ impl Lane {
         if authorize.offline.is_none() && self.all.books.accounts.suspended(account) {
             let refused = self.all.books.adopt_refused(birth, &asked, DeclineCode::AccountSuspended).await;
             return self.taken_over(refused.map_err(AdvanceError::Commit), authorize, assessment).await;
+        }
+        if let Some(assessment) = &mut assessment {
+            assessment.age(authorize);
         }
         let alongside = assessment.as_ref().map(|assessment| assessment.changes()).unwrap_or_default();
         self.sealed_card = Some(authorize.sealed_card.clone());
@@ -159,17 +162,26 @@ impl Lane {
         authorize: &Authorize,
         payment: &Arc<Payment>,
         asked: Originated,
-        assessment: Option<&mut Assessment>,
+        mut assessment: Option<&mut Assessment>,
     ) -> Result<Tried, StoreError> {
+        // Nobody is asked for what is being cancelled, and what was approved alone for it is lost: that is said in the
+        // transaction that ends it.
+        let comes_to_nothing = matches!(payment.state, State::Cancelling);
+        match &mut assessment {
+            Some(assessment) if comes_to_nothing => assessment.void(authorize),
+            Some(assessment) => assessment.age(authorize),
+            None => {}
+        }
         let alongside = assessment.as_ref().map(|assessment| assessment.changes()).unwrap_or_default();
         self.sealed_card = Some(authorize.sealed_card.clone());
         let event = Event::Originated(Box::new(asked));
         match self.move_with(payment, &event, alongside).await {
-            // It was being cancelled, so nobody was asked.
-            Ok(moved) if matches!(moved.state, State::Cancelled { .. }) => {
-                self.refuse(authorize, Some(moved.id), assessment).await
+            Ok(moved) => {
+                if comes_to_nothing {
+                    self.answer(authorize, &Verdict::Refused, Some(moved.id));
+                }
+                Ok(Tried::Done)
             }
-            Ok(_) => Ok(Tried::Done),
             Err(AdvanceError::Illegal(refused)) => self.cannot_be(authorize, &refused, assessment).await,
             Err(error) => again_or_failed(error),
         }
