@@ -94,6 +94,25 @@ async fn what_ended_at_the_terminal_is_on_record_as_cancelled_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_ended_at_the_terminal_ends_what_the_cloud_has_commanded_there_since_and_nowhere_else() {
+    let shop = Shop::open().await;
+    let (mut a, mut b) = (Device::connect(&shop, "term_a").await, Device::connect(&shop, "term_b").await);
+    let token = "00000000-0000-0000-0000-000000000007";
+    let body = json!({"terminalId": "term_a", "amount": 1200, "currency": "EUR", "reference": "order 7",
+        "clientToken": token, "responseMode": "async"});
+    let (status, created) = shop.send("POST", "/v1/terminal/payments", &body.to_string()).await;
+    assert_eq!((status, &created["status"]), (202, &json!("pending")), "{created}");
+    // The customer had left before the command arrived: the journal's word is older than the attempt.
+    let sale = Sale::new(&shop, 7, 1);
+    b.ended(&sale, EndCause::CustomerCancelled).await;
+    assert_eq!(shop.status(7).await, Some(Status::Pending), "another terminal has no say in it");
+    a.ended(&sale, EndCause::CustomerCancelled).await;
+    assert_eq!(shop.status(7).await, Some(Status::Cancelled), "nobody waits for the lease");
+    a.authorize(&sale).await;
+    assert!(shop.bank.asked.lock().unwrap().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_intent_of_another_terminal_is_refused_and_one_of_this_is_joined() {
     let shop = Shop::open().await;
     let (mut a, mut b) = (Device::connect(&shop, "term_a").await, Device::connect(&shop, "term_b").await);

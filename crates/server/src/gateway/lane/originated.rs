@@ -235,7 +235,12 @@ impl Lane {
             let scope = &self.terminal.key.scope;
             match self.all.books.store.find_payment_by_intent(scope, intent).await {
                 Ok(None) => {}
-                Ok(Some(_)) => return self.ended(intent, attempt_epoch, &Event::TerminalEnded(cause)).await,
+                // The terminal will never read a card for this intent, whatever the cloud has commanded since: the end
+                // counts as one of the newest attempt.
+                Ok(Some(known)) => {
+                    let epoch = if attempt_epoch == 0 { known.attempt_epoch } else { attempt_epoch };
+                    return self.ended(intent, epoch, &Event::TerminalEnded(cause)).await;
+                }
                 Err(error) => return tracing::error!(%intent, %error, "an ended payment cannot be recorded"),
             }
             let birth = self.birth(intent, origin, name);
