@@ -25,11 +25,20 @@ pub struct Protocol {
     pub lease: bool,
     /// The cloud waits past the lease for as long as a clock may be wrong.
     pub margin: bool,
+    /// What has ended on a terminal is on its disk before the cloud hears of it.
+    pub durable_tombstone: bool,
+    /// A terminal may approve by itself what the cloud has commanded. The real one may not, which is a second reason
+    /// why it shows nothing for what was called off; the model is told that it may, so that the first is shown alone.
+    pub alone: bool,
 }
 
 impl Protocol {
     /// All parts.
-    pub const WHOLE: Self = Self { fence: true, lease: true, margin: true };
+    pub const WHOLE: Self =
+        Self { fence: true, lease: true, margin: true, durable_tombstone: true, alone: true };
+
+    /// As the terminal is: it never approves by itself what the cloud has commanded.
+    pub const AS_BUILT: Self = Self { alone: false, ..Self::WHOLE };
 
     /// From when on the cloud may believe that a command issued with this end of lease no longer runs.
     fn may_call_off(self, now: &Situation) -> bool {
@@ -51,6 +60,7 @@ type Epoch = u8;
 const LEASE: Time = 2;
 const MOST_SLOW: Time = 1;
 const END_OF_TIME: Time = 6;
+const MOST_POWER_LOSSES: u8 = 2;
 const DEVICES: [Device; 2] = [0, 1];
 
 /// What a terminal knows of the payment.
@@ -107,6 +117,7 @@ pub struct Situation {
     pub holder: Device,
     pub lease_end: Time,
     pub moved: bool,
+    pub power_losses: u8,
     pub terminals: [Entry; 2],
     /// Requests that have been passed on: the same one twice is one charge.
     pub passed_on: BTreeSet<(Device, Epoch)>,
@@ -127,6 +138,7 @@ pub enum Act {
     Arrives(Message),
     CardOnline(Device),
     CardOffline(Device),
+    PowerLoss(Device),
 }
 
 impl Situation {
@@ -163,6 +175,16 @@ impl Protocol {
             *now.terminal(device) = Entry::ApprovedAlone(epoch);
             now.approved_when_called_off |= now.called_off(epoch);
             now.network.insert(Message::Forward(device, epoch));
+        }
+    }
+
+    /// A prompt is forgotten: nothing has left the terminal, and its command may come again. What has been asked or
+    /// approved is on disk.
+    fn power_loss(self, now: &mut Situation, device: Device) {
+        now.power_losses += 1;
+        let ended = *now.terminal(device) == Entry::Ended;
+        if matches!(now.terminal(device), Entry::Prompting { .. }) || (ended && !self.durable_tombstone) {
+            *now.terminal(device) = Entry::Unseen;
         }
     }
 
@@ -231,6 +253,7 @@ impl Model for Protocol {
             holder: 0,
             lease_end: LEASE,
             moved: false,
+            power_losses: 0,
             terminals: [Entry::Unseen; 2],
             passed_on: BTreeSet::new(),
             charges: 0,
@@ -258,7 +281,11 @@ impl Model for Protocol {
         acts.extend(now.network.iter().map(|message| Act::Arrives(*message)));
         for device in DEVICES {
             if matches!(now.terminals[usize::from(device)], Entry::Prompting { .. }) {
-                acts.extend([Act::CardOnline(device), Act::CardOffline(device)]);
+                acts.push(Act::CardOnline(device));
+                acts.extend(self.alone.then_some(Act::CardOffline(device)));
+            }
+            if now.power_losses < MOST_POWER_LOSSES && now.terminals[usize::from(device)] != Entry::Unseen {
+                acts.push(Act::PowerLoss(device));
             }
         }
     }
@@ -280,6 +307,7 @@ impl Model for Protocol {
             Act::Arrives(message) => self.arrives(&mut now, message),
             Act::CardOnline(device) => self.card(&mut now, device, true),
             Act::CardOffline(device) => self.card(&mut now, device, false),
+            Act::PowerLoss(device) => self.power_loss(&mut now, device),
         }
         (now != *last).then_some(now)
     }

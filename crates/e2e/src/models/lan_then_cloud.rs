@@ -1,8 +1,11 @@
 //! One sale that a till begins at a terminal on its own network and, hearing nothing, goes on with through the cloud,
-//! at the same terminal or at another. Knows neither amounts nor time: only who may charge, and who says what.
+//! at the same terminal or at another. Knows neither amounts nor time: only who may charge, and who says what. A card that
+//! the issuer declines after a terminal has approved it alone is the merchant's risk, and not in here.
 //!
 //! The network is a set of messages that grows and never shrinks. Each message may arrive never, once, often, early or
 //! late: loss, duplication and reordering are all in it.
+
+mod rules;
 
 use std::collections::BTreeSet;
 
@@ -28,6 +31,10 @@ pub struct Protocol {
     pub row_guards_forwards: bool,
     /// A till that has turned to the cloud no longer believes the terminal.
     pub till_keeps_to_cloud: bool,
+    /// It has written down that it has, before it does; started again, it knows.
+    pub till_remembers: bool,
+    /// What a terminal said on an older link does not arrive after it has asked, on a newer one, how it ended.
+    pub newest_link_wins: bool,
 }
 
 impl Protocol {
@@ -38,6 +45,8 @@ impl Protocol {
         row_guards_requests: true,
         row_guards_forwards: true,
         till_keeps_to_cloud: true,
+        till_remembers: true,
+        newest_link_wins: true,
     };
 }
 
@@ -45,6 +54,8 @@ impl Protocol {
 type Name = u8;
 /// One of the two terminals. The till begins at 0.
 type Device = u8;
+/// Whether the issuer approves the card.
+type Card = bool;
 /// Number of a request on its terminal, never given twice.
 type Number = u8;
 
@@ -69,8 +80,14 @@ pub enum Till {
 pub enum Entry {
     /// Nothing.
     Unseen,
-    /// It prompts for a card.
-    Prompting,
+    /// It prompts for a card: for its till, or since the cloud has commanded it, for the cloud. Only the first may be
+    /// approved alone.
+    Prompting {
+        /// The cloud has commanded it.
+        commanded: bool,
+    },
+    /// The till's order is on disk, and the prompt went with the power: it waits to be asked for again, or ends.
+    Interrupted,
     /// It has asked for an authorization.
     Asking(Number),
     /// It has approved without asking anybody; to be forwarded.
@@ -88,6 +105,8 @@ pub enum Row {
     Absent,
     /// The command is for this terminal, which alone may take the sale.
     Promised(Device),
+    /// The merchant has cancelled it; this terminal has not said that it knows.
+    Cancelling(Device),
     /// This terminal has taken the sale.
     Taken(Device),
     /// It ended without a charge.
@@ -107,12 +126,16 @@ pub enum Message {
     CloudAnswer(bool),
     /// Cloud to terminal: collect.
     Command(Device, Name),
+    /// Cloud to terminal: do not, or no longer.
+    Cancel(Device, Name),
     /// Terminal to cloud: it ended so.
     Report(Device, Name, bool),
     /// Terminal to cloud: authorize.
-    Request(Device, Name, Number),
+    Request(Device, Name, Number, Card),
     /// Cloud to terminal: the authorization's answer.
     Answer(Device, Name, Number, bool),
+    /// Terminal to cloud: how did that end?
+    Query(Device, Name, Number),
     /// Terminal to cloud: approved alone, take the money.
     Forward(Device, Name, Number),
     /// Cloud to terminal: taken, or not.
@@ -124,6 +147,8 @@ pub enum Message {
 pub enum Customer {
     /// Presents a card; the terminal asks for an authorization.
     PaysOnline,
+    /// The same with a card that the issuer declines.
+    IsDeclined,
     /// Presents a card; the terminal has no connection and approves by itself.
     PaysOffline,
     /// Gives up.
@@ -143,6 +168,7 @@ pub struct Situation {
     pub seen_by_issuer: BTreeSet<(Device, Number)>,
     pub charges: u8,
     pub power_losses: u8,
+    pub till_restarts: u8,
     pub network: BTreeSet<Message>,
 }
 
@@ -155,123 +181,19 @@ pub enum Act {
     Arrives(Message),
     Customer(Device, Name, Customer),
     TerminalForwards(Device, Name),
+    TerminalAsksHowItEnded(Device, Name),
+    InterruptedPromptEnds(Device, Name),
+    CloudFindsTerminalOffline(Name, Device),
+    LeaseLapses(Name),
+    MerchantCancels(Name),
+    TillStartsAgain,
     PowerLoss(Device),
-}
-
-impl Situation {
-    fn entry(&mut self, device: Device, name: Name) -> &mut Entry {
-        &mut self.journals[usize::from(device)][usize::from(name)]
-    }
-
-    fn row(&mut self, name: Name) -> &mut Row {
-        &mut self.rows[usize::from(name)]
-    }
-
-    fn say(&mut self, message: Message) {
-        self.network.insert(message);
-    }
-
-    fn give_number(&mut self, device: Device) -> Number {
-        let next = &mut self.next_number[usize::from(device)];
-        *next += 1;
-        *next
-    }
-
-    /// Terminal 0 answers whoever asked first on its own network; every terminal reports to the cloud.
-    fn tell_end(&mut self, device: Device, name: Name, approved: bool) {
-        if (device, name) == (0, 0) {
-            self.say(Message::LocalAnswer(approved));
-        }
-        self.say(Message::Report(device, name, approved));
-    }
-
-    fn customer(&mut self, device: Device, name: Name, customer: Customer) {
-        match customer {
-            Customer::PaysOnline => {
-                let number = self.give_number(device);
-                *self.entry(device, name) = Entry::Asking(number);
-                self.say(Message::Request(device, name, number));
-            }
-            Customer::PaysOffline => {
-                let number = self.give_number(device);
-                *self.entry(device, name) = Entry::ApprovedAlone(number);
-                if (device, name) == (0, 0) {
-                    self.say(Message::LocalAnswer(true));
-                }
-            }
-            Customer::Leaves => {
-                *self.entry(device, name) = Entry::Declined;
-                self.tell_end(device, name, false);
-            }
-        }
-    }
-
-    fn command_arrives(&mut self, device: Device, name: Name) {
-        match *self.entry(device, name) {
-            Entry::Unseen => *self.entry(device, name) = Entry::Prompting,
-            Entry::Approved => self.tell_end(device, name, true),
-            Entry::Declined => self.tell_end(device, name, false),
-            // The till on the spot may be told; the cloud hears of it when it is forwarded.
-            Entry::ApprovedAlone(_) if (device, name) == (0, 0) => self.say(Message::LocalAnswer(true)),
-            Entry::Prompting | Entry::Asking(_) | Entry::ApprovedAlone(_) => {}
-        }
-    }
-
-    fn cloud_is_asked(&mut self, name: Name, device: Device) {
-        match *self.row(name) {
-            Row::Absent => {
-                *self.row(name) = Row::Promised(device);
-                self.say(Message::Command(device, name));
-            }
-            Row::Taken(_) => self.say(Message::CloudAnswer(true)),
-            Row::Closed => self.say(Message::CloudAnswer(false)),
-            Row::Promised(_) => {}
-        }
-    }
-
-    /// Only the terminal that holds the promise can end the sale.
-    fn report_arrives(&mut self, device: Device, name: Name, approved: bool) {
-        if *self.row(name) == Row::Promised(device) {
-            if !approved {
-                *self.row(name) = Row::Closed;
-            }
-            self.say(Message::CloudAnswer(approved));
-        }
-    }
-
-    /// Takes the money for a terminal if the row lets it. `None`: not decided yet.
-    fn take(&mut self, device: Device, name: Name, waits_for_promise: bool) -> Option<bool> {
-        match *self.row(name) {
-            Row::Absent => {
-                *self.row(name) = Row::Taken(device);
-                self.charges += 1;
-                Some(true)
-            }
-            Row::Promised(holder) if holder == device => {
-                *self.row(name) = Row::Taken(device);
-                self.charges += 1;
-                self.say(Message::CloudAnswer(true));
-                Some(true)
-            }
-            Row::Promised(_) => (!waits_for_promise).then_some(false),
-            Row::Taken(holder) => Some(holder == device),
-            Row::Closed => Some(false),
-        }
-    }
-
-    /// Without the row, the issuer knows a request by its terminal and number, and nothing of sales.
-    fn take_unguarded(&mut self, device: Device, number: Number) -> bool {
-        if self.seen_by_issuer.insert((device, number)) {
-            self.charges += 1;
-        }
-        true
-    }
 }
 
 impl Protocol {
     fn arrives(&self, now: &mut Situation, message: Message) {
         match message {
-            Message::LocalAsk => now.command_arrives(0, 0),
+            Message::LocalAsk => now.order_arrives(),
             Message::LocalAnswer(approved) => match now.till {
                 Till::AskedTerminal => now.till = Till::Told(approved),
                 Till::AskedCloud if !self.till_keeps_to_cloud => now.till = Till::Told(approved),
@@ -284,16 +206,23 @@ impl Protocol {
                 }
             }
             Message::Command(device, name) => now.command_arrives(device, name),
+            Message::Cancel(device, name) => now.cancel_arrives(device, name),
             Message::Report(device, name, approved) => now.report_arrives(device, name, approved),
-            Message::Request(device, name, number) => {
+            Message::Request(device, name, number, card) => {
                 let taken = if self.row_guards_requests {
-                    now.take(device, name, false)
+                    now.take(device, name, card)
                 } else {
-                    Some(now.take_unguarded(device, number))
+                    now.take_unguarded(device, number, card)
                 };
-                if let Some(taken) = taken {
-                    now.say(Message::Answer(device, name, number, taken));
+                now.say(Message::Answer(device, name, number, taken));
+            }
+            Message::Query(device, name, number) => {
+                if self.newest_link_wins {
+                    now.network.retain(|sent| {
+                        !matches!(sent, Message::Request(from, .., asked, _) if (*from, *asked) == (device, number))
+                    });
                 }
+                now.query_arrives(device, name, number);
             }
             Message::Answer(device, name, number, approved) => {
                 if *now.entry(device, name) == Entry::Asking(number) {
@@ -305,11 +234,9 @@ impl Protocol {
                 let taken = if self.row_guards_forwards {
                     now.take(device, name, true)
                 } else {
-                    Some(now.take_unguarded(device, number))
+                    now.take_unguarded(device, number, true)
                 };
-                if let Some(taken) = taken {
-                    now.say(Message::Forwarded(device, name, taken));
-                }
+                now.say(Message::Forwarded(device, name, taken));
             }
             Message::Forwarded(device, name, taken) => {
                 if matches!(now.entry(device, name), Entry::ApprovedAlone(_)) {
@@ -319,14 +246,18 @@ impl Protocol {
         }
     }
 
-    /// A prompt is forgotten in any case: nothing has left the terminal, and whoever still wants it asks again.
+    /// A prompt is off the screen in any case. The order of a till was on disk before the card was asked for; the cloud's
+    /// command was not, and is said again.
     fn power_loss(&self, now: &mut Situation, device: Device) {
         now.power_losses += 1;
         for name in NAMES {
             let entry = now.entry(device, name);
-            if !self.durable_journal || *entry == Entry::Prompting {
-                *entry = Entry::Unseen;
-            }
+            *entry = match *entry {
+                _ if !self.durable_journal => Entry::Unseen,
+                Entry::Prompting { commanded: false } => Entry::Interrupted,
+                Entry::Prompting { commanded: true } => Entry::Unseen,
+                kept => kept,
+            };
         }
     }
 }
@@ -345,6 +276,7 @@ impl Model for Protocol {
             seen_by_issuer: BTreeSet::new(),
             charges: 0,
             power_losses: 0,
+            till_restarts: 0,
             network: BTreeSet::new(),
         }]
     }
@@ -353,19 +285,37 @@ impl Model for Protocol {
         match now.till {
             Till::Ready => acts.push(Act::TillAsksTerminal),
             Till::AskedTerminal => acts.extend(DEVICES.map(Act::TillTurnsToCloud)),
+            Till::AskedCloud if now.till_restarts == 0 => acts.push(Act::TillStartsAgain),
             Till::AskedCloud | Till::Told(_) => {}
+        }
+        for name in NAMES {
+            match now.rows[usize::from(name)] {
+                Row::Promised(_) => acts.extend([Act::MerchantCancels(name), Act::LeaseLapses(name)]),
+                Row::Cancelling(_) => acts.push(Act::LeaseLapses(name)),
+                Row::Absent => acts.extend(now.network.iter().filter_map(|sent| match sent {
+                    Message::CloudAsk(asked, device) if *asked == name => {
+                        Some(Act::CloudFindsTerminalOffline(name, *device))
+                    }
+                    _ => None,
+                })),
+                Row::Taken(_) | Row::Closed => {}
+            }
         }
         acts.extend(now.network.iter().map(|message| Act::Arrives(*message)));
         for device in DEVICES {
             let journal = now.journals[usize::from(device)];
             for name in NAMES {
                 match journal[usize::from(name)] {
-                    Entry::Prompting => {
-                        let all = [Customer::PaysOnline, Customer::PaysOffline, Customer::Leaves];
+                    Entry::Prompting { commanded } => {
+                        let any = [Customer::PaysOnline, Customer::IsDeclined, Customer::Leaves];
+                        let alone = (!commanded).then_some(Customer::PaysOffline);
+                        let all = any.into_iter().chain(alone);
                         acts.extend(all.map(|customer| Act::Customer(device, name, customer)));
                     }
+                    Entry::Interrupted => acts.push(Act::InterruptedPromptEnds(device, name)),
+                    Entry::Asking(_) => acts.push(Act::TerminalAsksHowItEnded(device, name)),
                     Entry::ApprovedAlone(_) => acts.push(Act::TerminalForwards(device, name)),
-                    Entry::Unseen | Entry::Asking(_) | Entry::Approved | Entry::Declined => {}
+                    Entry::Unseen | Entry::Approved | Entry::Declined => {}
                 }
             }
             if now.power_losses < 2 && journal != [Entry::Unseen; 2] {
@@ -393,6 +343,25 @@ impl Model for Protocol {
                     now.say(Message::Forward(device, name, number));
                 }
             }
+            Act::TerminalAsksHowItEnded(device, name) => {
+                if let Entry::Asking(number) = *now.entry(device, name) {
+                    now.say(Message::Query(device, name, number));
+                }
+            }
+            Act::InterruptedPromptEnds(device, name) => now.customer(device, name, Customer::Leaves),
+            Act::CloudFindsTerminalOffline(name, _) | Act::LeaseLapses(name) => now.close(name),
+            Act::MerchantCancels(name) => {
+                if let Row::Promised(device) = *now.row(name) {
+                    *now.row(name) = Row::Cancelling(device);
+                    now.say(Message::Cancel(device, name));
+                }
+            }
+            Act::TillStartsAgain => {
+                now.till_restarts += 1;
+                if !self.till_remembers {
+                    now.till = Till::AskedTerminal;
+                }
+            }
             Act::PowerLoss(device) => self.power_loss(&mut now, device),
         }
         (now != *last).then_some(now)
@@ -415,6 +384,12 @@ impl Model for Protocol {
             }),
             Property::sometimes("approved through the cloud", |_, now: &Situation| {
                 now.turned_to_cloud && now.till == Till::Told(true)
+            }),
+            Property::sometimes("paid at the other terminal", |_, now: &Situation| {
+                now.rows.contains(&Row::Taken(1)) && now.till == Till::Told(true)
+            }),
+            Property::sometimes("approved alone in vain", |_, now: &Situation| {
+                now.network.iter().any(|sent| matches!(sent, Message::Forwarded(.., false)))
             }),
             Property::sometimes("declined through the cloud", |_, now: &Situation| {
                 now.turned_to_cloud && now.till == Till::Told(false)

@@ -35,8 +35,24 @@ where
     M::State: Hash + Debug + Clone + PartialEq + Send + Sync,
     M::Action: Debug + Clone + PartialEq + Send + Sync,
 {
+    explore_some(model, None)
+}
+
+/// Visits the states that are nearest to the beginning, about `most` of them: enough to see something break, and never
+/// enough to see that nothing does.
+pub fn explore_some<M>(model: M, most: Option<usize>) -> Verdict
+where
+    M: Model + Send + Sync + 'static,
+    M::State: Hash + Debug + Clone + PartialEq + Send + Sync,
+    M::Action: Debug + Clone + PartialEq + Send + Sync,
+{
     let properties = model.properties();
-    let checked = model.checker().spawn_bfs().join();
+    let checker = model.checker();
+    let checker = match most {
+        Some(most) => checker.target_state_count(most),
+        None => checker,
+    };
+    let checked = checker.spawn_bfs().join();
     let mut verdict =
         Verdict { states: checked.unique_state_count(), broken: Vec::new(), unreached: Vec::new() };
     for property in &properties {
