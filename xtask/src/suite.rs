@@ -36,8 +36,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Outcome {
     if !options.fast {
         plan.insert(0, Stage::new("install what is missing", || needs::system(workspace)));
         plan.extend(outside(workspace)?);
-        let worlds =
-            SimOptions { seeds: Some(options.seeds), seed: None, from: None, debug: true, rest: Vec::new() };
+        let worlds = SimOptions { seeds: Some(options.seeds), debug: true, ..SimOptions::default() };
         plan.push(Stage::new(format!("simulate {} worlds", options.seeds), move || {
             simulate(workspace, &worlds)
         }));

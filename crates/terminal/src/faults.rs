@@ -32,6 +32,8 @@ pub enum CrashPoint {
     OfflineMarked,
     /// The screen says approved; the till has not been answered.
     OfflineNotAnswered,
+    /// The till has been answered and there is a link; the approval is about to be forwarded.
+    ForwardNotSent,
     /// The verdict was read; the journal does not have it.
     AnswerReceived,
     /// The verdict is appended to the journal, not synced.

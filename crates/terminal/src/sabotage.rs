@@ -12,10 +12,17 @@ pub enum Sabotage {
     IgnoreTombstone,
     /// The screen says approved before an approval that the terminal gave alone is on disk.
     ShowAloneUnsynced,
+    /// Whoever cancels is told so before the end is on disk: power loss brings the sale back.
+    TombstoneUnsynced,
 }
 
 impl Sabotage {
     /// Every bug.
-    pub const ALL: [Self; 4] =
-        [Self::SkipJournalSync, Self::RestartKnownIntent, Self::IgnoreTombstone, Self::ShowAloneUnsynced];
+    pub const ALL: [Self; 5] = [
+        Self::SkipJournalSync,
+        Self::RestartKnownIntent,
+        Self::IgnoreTombstone,
+        Self::ShowAloneUnsynced,
+        Self::TombstoneUnsynced,
+    ];
 }

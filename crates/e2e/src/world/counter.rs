@@ -25,15 +25,15 @@ use super::streams::stream;
 use super::till::{Till, asked, reference};
 
 /// The number of the first order; nobody else's are so high.
-const FIRST: u64 = 5_000;
+pub(super) const FIRST: u64 = 5_000;
 /// How long a till tries to have its order taken.
 const TRIES: Duration = Duration::from_secs(240);
 /// Longer than a prompt, its margin and the clocks' errors: whoever has not read a card by then never will.
-const LET_GO: Duration = Duration::from_secs(130);
+pub(super) const LET_GO: Duration = Duration::from_secs(130);
 
 /// What a till of the merchant's network was told of its sale, and believes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Word {
+pub(super) enum Word {
     /// By its terminal: paid.
     Paid {
         authorized_minor: i64,
@@ -52,18 +52,18 @@ pub(super) struct Slips(Arc<Mutex<BTreeMap<IntentId, Word>>>);
 
 /// What a till does about one sale.
 #[derive(Clone, Debug)]
-struct Plan {
-    order: Order,
-    intent: IntentId,
-    patience_ms: u64,
-    turns: Turns,
+pub(super) struct Plan {
+    pub(super) order: Order,
+    pub(super) intent: IntentId,
+    pub(super) patience_ms: u64,
+    pub(super) turns: Turns,
     /// The shop loses the internet just before, for this long.
-    cut_off_ms: Option<u64>,
+    pub(super) cut_off_ms: Option<u64>,
 }
 
 /// Where it turns when it has lost patience.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Turns {
+pub(super) enum Turns {
     /// Nowhere: it goes on asking its terminal.
     Nowhere,
     /// To the cloud, for the same terminal.
@@ -84,7 +84,7 @@ pub(super) fn may_stand_anywhere(amount_minor: i64) -> bool {
     amount_minor >= amount_of(FIRST)
 }
 
-fn amount_of(number: u64) -> i64 {
+pub(super) fn amount_of(number: u64) -> i64 {
     1_000 + i64::try_from(number).unwrap_or(0) * 37
 }
 
@@ -175,7 +175,7 @@ async fn serve(till: &mut Till, plan: Plan, slips: &Slips) {
 }
 
 /// The terminal's word; `None` when it has none, for good.
-async fn local(till: &mut Till, plan: &Plan) -> Option<Word> {
+pub(super) async fn local(till: &mut Till, plan: &Plan) -> Option<Word> {
     let give_up_at = Instant::now() + TRIES;
     while Instant::now() < give_up_at {
         let pause = till.rng.random_range(300..3_000);
@@ -220,13 +220,13 @@ fn word(sale: &Sale) -> Option<Word> {
 }
 
 /// Whether the terminal says that it has let go, and will never read a card for it.
-async fn called_off(till: &Till, plan: &Plan) -> bool {
+pub(super) async fn called_off(till: &Till, plan: &Plan) -> bool {
     let Some(counter) = till.stations[plan.order.terminal].counter() else { return false };
     let cancelled = timeout(Duration::from_secs(5), counter.cancel(Lookup::Intent(plan.intent))).await;
     matches!(cancelled, Ok(Ok(sale)) if matches!(sale.record.state, State::Ended { .. }))
 }
 
-fn order_of(plan: &Plan) -> TillOrder {
+pub(super) fn order_of(plan: &Plan) -> TillOrder {
     let order = &plan.order;
     TillOrder {
         intent: plan.intent,
@@ -250,7 +250,7 @@ fn order_of(plan: &Plan) -> TillOrder {
 }
 
 impl Slips {
-    fn note(&self, intent: IntentId, word: Word) {
+    pub(super) fn note(&self, intent: IntentId, word: Word) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(intent, word);
     }
 

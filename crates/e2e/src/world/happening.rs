@@ -10,6 +10,8 @@ macro_rules! happenings {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Happening {
             $($(#[$doc])* $name,)*
+            /// A till of the matrix that had turned to the cloud heard its terminal all the same, and did not believe it.
+            LateAnswerIgnored,
             /// A terminal lost power at a named moment.
             PowerLostAt(CrashPoint),
             /// A message between acquirer and issuer met a fault.
@@ -17,7 +19,7 @@ macro_rules! happenings {
         }
 
         impl Happening {
-            /// Everything that can happen.
+            /// Everything that can happen in the world of a seed.
             #[must_use]
             pub fn all() -> Vec<Self> {
                 let mut all = vec![$(Self::$name,)*];
@@ -115,6 +117,10 @@ happenings! {
     ApprovedAlone,
     /// What a terminal approved alone became money.
     ForwardedForMoney,
+    /// What a terminal approved alone was charged elsewhere, or its sale was over: it came to nothing.
+    Orphaned,
+    /// What a terminal approved alone was too old when it was forwarded.
+    ForwardedTooLate,
     /// A till that heard nothing of its terminal in time turned to the cloud.
     TurnedToCloud,
     /// Money was given back.

@@ -25,8 +25,12 @@
 //! | I16 | a terminal out of service is cut off at once and never charges again |
 //! | I17 | every webhook endpoint is told all that happens, at least once, per object in order |
 //! | I18 | what a terminal told a till of the merchant's network is so, unless the till has turned to the cloud |
+//! | I19 | what a terminal approved alone is kept until the cloud has decided; if it comes to nothing, somebody is told once |
+//! | I20 | a terminal that has said that it has let go of a sale never asks for its card again |
 
+mod alarms;
 mod bank;
+mod bug;
 mod card_number;
 mod chaos;
 mod claims;
@@ -39,6 +43,7 @@ mod groups;
 mod happening;
 mod line;
 mod log;
+mod matrix;
 mod order;
 mod pipe;
 mod receivers;
@@ -69,8 +74,10 @@ use vinr_server::settings::Settings;
 use vinr_server::store::{AccountRow, Change, KeyRow, Scope, TerminalRow};
 use vinr_wire::card::ReaderKey;
 
+pub use bug::{Bug, TillBug};
 pub use happening::Happening;
 pub use log::Violation;
+pub use matrix::{Case, Dies, Point, Tap, Turns};
 
 use bank::{Bank, BankLine};
 use claims::Claims;
@@ -92,55 +99,6 @@ const DAY_MS: i64 = 24 * 3_600_000;
 const STORM_LASTS: Duration = Duration::from_secs(4 * 3_600);
 /// Longer than leases, inquiries, the longest pause between two advices and the longest back-off together.
 const COMES_TO_REST: Duration = Duration::from_secs(1_800);
-
-/// A protocol bug to plant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Bug {
-    /// Into the server.
-    Server(vinr_server::settings::Sabotage),
-    /// Into every terminal.
-    Terminal(vinr_terminal::Sabotage),
-}
-
-impl Bug {
-    /// Every bug.
-    pub const ALL: [Self; 15] = {
-        use vinr_server::settings::Sabotage as S;
-        use vinr_terminal::Sabotage as T;
-        [
-            Self::Server(S::SilenceIsDecline),
-            Self::Server(S::AskBeforeCommit),
-            Self::Server(S::ReverseOnce),
-            Self::Server(S::KeyAfterCommit),
-            Self::Server(S::AssignTwice),
-            Self::Server(S::RefundWithoutReservation),
-            Self::Server(S::ForwardPastFence),
-            Self::Server(S::OwnRequestAnywhere),
-            Self::Server(S::DeactivationWithoutCut),
-            Self::Server(S::CursorBeforeDelivery),
-            Self::Server(S::RetryOutOfTurn),
-            Self::Terminal(T::SkipJournalSync),
-            Self::Terminal(T::RestartKnownIntent),
-            Self::Terminal(T::IgnoreTombstone),
-            Self::Terminal(T::ShowAloneUnsynced),
-        ]
-    };
-
-    /// Its name on the command line.
-    #[must_use]
-    pub fn name(self) -> String {
-        match self {
-            Self::Server(bug) => format!("{bug:?}"),
-            Self::Terminal(bug) => format!("{bug:?}"),
-        }
-    }
-
-    /// The bug of that name.
-    #[must_use]
-    pub fn find(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|bug| bug.name().eq_ignore_ascii_case(name))
-    }
-}
 
 /// How a world is made, beside its seed.
 #[derive(Clone, Copy, Debug, Default)]
@@ -168,6 +126,8 @@ pub struct Outcome {
     pub counts: BTreeMap<Happening, u64>,
     /// How many payments there were.
     pub payments: usize,
+    /// The arguments of `cargo xtask sim` that show it again.
+    replay: String,
 }
 
 impl Outcome {
@@ -177,10 +137,22 @@ impl Outcome {
         self.violations.is_empty()
     }
 
-    /// For people: the seed, the first broken promise, what led there, and how to see it again.
+    /// The arguments of `cargo xtask sim` that show it again.
+    #[must_use]
+    pub fn replay(&self) -> &str {
+        &self.replay
+    }
+
+    /// What is left of a log, under the name that replays it.
+    fn of(told: log::Told, seed: u64, payments: usize, replay: String) -> Self {
+        let log::Told { hash, count: events, lines, counts, violations } = told;
+        Self { seed, violations, hash, events, lines, counts, payments, replay }
+    }
+
+    /// For people: the name, the first broken promise, what led there, and how to see it again.
     #[must_use]
     pub fn report(&self, config: &Config) -> String {
-        let mut text = format!("seed {}\n", self.seed);
+        let mut text = format!("{}\n", self.replay);
         for line in &self.lines {
             text.push_str(line);
             text.push('\n');
@@ -189,7 +161,7 @@ impl Outcome {
             text.push_str(&format!("VIOLATED {}: {}\n", violation.invariant, violation.what));
         }
         let bug = config.bug.map_or_else(String::new, |bug| format!(" -- --sabotage {}", bug.name()));
-        text.push_str(&format!("replay: cargo xtask sim --seed {}{bug}\n", self.seed));
+        text.push_str(&format!("replay: cargo xtask sim {}{bug}\n", self.replay));
         text
     }
 }
@@ -235,16 +207,7 @@ impl World {
         let payments = world.rest().await;
         // Machines go on until here: whatever they did in the meantime has been looked at.
         drop(tasks);
-        let told = world.log.told();
-        Outcome {
-            seed,
-            violations: told.violations,
-            hash: told.hash,
-            events: told.count,
-            lines: told.lines,
-            counts: told.counts,
-            payments,
-        }
+        Outcome::of(world.log.told(), seed, payments, format!("--seed {seed}"))
     }
 
     /// Builds everything and switches it on.
@@ -272,7 +235,7 @@ impl World {
         let mut tasks = JoinSet::new();
         let bug = match config.bug {
             Some(Bug::Terminal(bug)) => Some(bug),
-            Some(Bug::Server(_)) | None => None,
+            Some(Bug::Server(_) | Bug::Till(_)) | None => None,
         };
         let mut stations = Vec::new();
         let staying = rng.random_range(1..=3_u64);
@@ -282,12 +245,13 @@ impl World {
             let key = keys.reader_key(&identity.to_string());
             let name = format!("terminal {}", index + 1);
             let line = Line::new(identity, name, index, seed, weather.clone(), log.clone());
-            let (station, ordered) = Station::new(Arc::new(line), index, seed, key, bug);
+            let (station, ordered) = Station::new(Arc::new(line), index, seed, key, bug, None);
             stations.push((Arc::new(station), ordered));
         }
         let lines = stations.iter().map(|(station, _)| Arc::clone(&station.line)).collect();
         cloud.set_lines(lines);
-        let rows = setup(&scope, stations.iter().map(|(station, _)| station.as_ref()), &clock);
+        let lasts = [None, None, Some(60)][(seed % 3) as usize];
+        let rows = setup(&scope, stations.iter().map(|(station, _)| station.as_ref()), &clock, lasts);
         tasks.spawn(Arc::clone(&cloud).run(rows));
         let mut all = Vec::new();
         for (station, ordered) in stations {
@@ -401,6 +365,7 @@ impl World {
         let rows = store.all_across_accounts::<TerminalRow>().await.unwrap_or_default();
         let rows: Vec<TerminalRow> = rows.into_iter().map(|kept| kept.value).collect();
         counter::verify_alarms(&payments, &rows, &self.log);
+        alarms::verify(&payments, &self.stations, &self.cloud.store, &self.bank, &self.log).await;
         refunds::verify(&payments, &self.cloud.store, &self.bank, &self.receipts, &self.log).await;
         self.subscriptions.verify(&self.receivers, &self.cloud.store, &self.log).await;
         for payment in &payments {
@@ -440,13 +405,22 @@ fn settings(config: &Config, rng: &mut impl rand::Rng) -> Settings {
     settings
 }
 
-/// Up to where the terminals of a world approve without the cloud.
-fn sells_alone() -> serde_json::Value {
-    serde_json::json!({ "offlineMode": { "enabled": true, "maxAmount": 1_000_000, "maxQueue": 3 } })
+/// Up to where the terminals of a world approve without the cloud, and for how many seconds that is good.
+fn sells_alone(lasts_s: Option<u32>) -> serde_json::Value {
+    let mut said = serde_json::json!({ "enabled": true, "maxAmount": 1_000_000, "maxQueue": 3 });
+    if let Some(seconds) = lasts_s {
+        said["maxAgeSeconds"] = seconds.into();
+    }
+    serde_json::json!({ "offlineMode": said })
 }
 
 /// What stands in the books before the first server starts.
-fn setup<'a>(scope: &Scope, stations: impl Iterator<Item = &'a Station>, clock: &WorldClock) -> Vec<Change> {
+fn setup<'a>(
+    scope: &Scope,
+    stations: impl Iterator<Item = &'a Station>,
+    clock: &WorldClock,
+    lasts_s: Option<u32>,
+) -> Vec<Change> {
     let now = clock.now();
     let account = AccountRow::new(scope.account.clone(), "World", now);
     let key = KeyRow::new(hash_key(till::KEY), scope.clone(), hint_of(till::KEY), now);
@@ -456,7 +430,7 @@ fn setup<'a>(scope: &Scope, stations: impl Iterator<Item = &'a Station>, clock: 
         // Nothing is served to anybody; the terminal learns what it settles in.
         let lan = LanRow::new(id.clone(), scope.clone(), now);
         let row = TerminalRow::new(id, scope.clone(), station::MODEL, "1", now);
-        [Change::put(&TerminalRow { terminal_config: sells_alone(), ..row }), Change::put(&lan)]
+        [Change::put(&TerminalRow { terminal_config: sells_alone(lasts_s), ..row }), Change::put(&lan)]
     });
     [Change::put(&account), Change::put(&key), Change::put(&euros)].into_iter().chain(terminals).collect()
 }

@@ -26,6 +26,7 @@ use super::cloud::Cloud;
 use super::happening::Happening;
 use super::line::{Line, LineConnector};
 use super::log::Log;
+use super::matrix::Trigger;
 use super::streams::stream;
 use super::weather::Weather;
 
@@ -62,6 +63,8 @@ pub(super) struct Station {
     counter: Mutex<Option<vinr_terminal::till::Till>>,
     key: ReaderKey,
     sabotage: Option<Sabotage>,
+    /// Where the matrix strikes.
+    trigger: Option<Arc<Trigger>>,
     seed: u64,
     index: u64,
 }
@@ -73,21 +76,32 @@ struct PowerSupply {
     orders: mpsc::Sender<Order>,
     log: Log,
     name: String,
+    trigger: Option<Arc<Trigger>>,
+    index: u64,
+}
+
+impl PowerSupply {
+    fn fails(&self, point: CrashPoint) -> Fate {
+        self.log.happened(Happening::PowerLostAt(point));
+        self.log.say(&self.name, format_args!("loses power: {point:?}"));
+        // If the queue is full, the terminal is being ended anyway.
+        let _ = self.orders.try_send(Order::Crashed);
+        Fate::Die
+    }
 }
 
 impl Faults for PowerSupply {
     fn at(&self, point: CrashPoint) -> Fate {
+        if let Some(trigger) = &self.trigger {
+            return if trigger.strikes(self.index, point) { self.fails(point) } else { Fate::Live };
+        }
         let ticket = self.rng.lock().unwrap_or_else(PoisonError::into_inner).random_range(0..1000_u32);
         // Few storms last until the first entry is old.
         let rare = if point == CrashPoint::EraseNotSynced { 10 } else { 1 };
         if self.weather.is_over() || ticket >= self.weather.power_loss * rare {
             return Fate::Live;
         }
-        self.log.happened(Happening::PowerLostAt(point));
-        self.log.say(&self.name, format_args!("loses power: {point:?}"));
-        // If the queue is full, the terminal is being ended anyway.
-        let _ = self.orders.try_send(Order::Crashed);
-        Fate::Die
+        self.fails(point)
     }
 }
 
@@ -120,6 +134,7 @@ impl Station {
         seed: u64,
         key: ReaderKey,
         sabotage: Option<Sabotage>,
+        trigger: Option<Arc<Trigger>>,
     ) -> (Self, mpsc::Receiver<Order>) {
         let (orders, ordered) = mpsc::channel(8);
         let mut rng = stream(seed, "terminal clock", index);
@@ -135,6 +150,7 @@ impl Station {
             counter: Mutex::default(),
             key,
             sabotage,
+            trigger,
             seed,
             index,
         };
@@ -229,6 +245,8 @@ impl Station {
                 orders: self.orders.clone(),
                 log: log.clone(),
                 name: self.name().to_owned(),
+                trigger: self.trigger.clone(),
+                index: self.index,
             }),
             rng: rng("terminal"),
         };

@@ -90,7 +90,7 @@ impl Till {
     }
 
     /// Asks for the payment until it has one, or must not ask again.
-    async fn open(&mut self, order: &Order) -> Option<PaymentId> {
+    pub(super) async fn open(&mut self, order: &Order) -> Option<PaymentId> {
         let give_up_at = Instant::now() + FOLLOWS;
         let mut tries = 0;
         while Instant::now() < give_up_at {
@@ -247,7 +247,7 @@ impl Till {
         None
     }
 
-    async fn maybe_cancel(&mut self, order: &Order, id: PaymentId) {
+    pub(super) async fn maybe_cancel(&mut self, order: &Order, id: PaymentId) {
         let Some(ms) = order.cancel_after_ms else { return };
         sleep(Duration::from_millis(ms)).await;
         for _ in 0..5 {
@@ -278,7 +278,7 @@ impl Till {
     }
 
     /// Retrieves until the payment is held or final.
-    async fn follow(&mut self, order: &Order, id: PaymentId) -> Option<PaymentView> {
+    pub(super) async fn follow(&mut self, order: &Order, id: PaymentId) -> Option<PaymentView> {
         let give_up_at = Instant::now() + FOLLOWS;
         while Instant::now() < give_up_at {
             if let Some(view) = self.retrieve(order, id).await

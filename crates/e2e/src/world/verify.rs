@@ -206,6 +206,11 @@ pub(super) fn terminals(payments: &[Arc<Payment>], stations: &[Arc<Station>], lo
     }
 }
 
+/// The last that a terminal's journal says of each intent.
+pub(super) fn journal_of(station: &Station) -> BTreeMap<IntentId, IntentRecord> {
+    latest(scan(&station.disk.bytes()).records)
+}
+
 /// The last that the journal says of each intent. The file of a world is never compacted, so that what the terminal
 /// has been allowed to forget can still be read.
 fn latest(records: Vec<Record>) -> BTreeMap<IntentId, IntentRecord> {

@@ -66,6 +66,24 @@ impl Weather {
         }
     }
 
+    /// Nothing goes wrong by itself.
+    pub(super) fn calm() -> Self {
+        Self {
+            over: Arc::default(),
+            frame_lost: 0,
+            frame_duplicated: 0,
+            frame_reordered: 0,
+            frame_delayed: 0,
+            commit_crash: 0,
+            commit_slow: 0,
+            power_loss: 0,
+            till_lost: 0,
+            issuer: Rates::default(),
+            blow_every_ms: 1,
+            steady_clock: true,
+        }
+    }
+
     /// From now on nothing goes wrong.
     pub(super) fn clear_up(&self) {
         self.over.store(true, Ordering::Relaxed);

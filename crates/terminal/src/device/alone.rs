@@ -171,6 +171,11 @@ impl<D: Disk, R: Reader> Device<D, R> {
         waiting.into_iter().map(|(_, intent)| intent).collect()
     }
 
+    /// The moment before an approval leaves. Without a link none does.
+    pub(super) fn about_to_forward(&self) -> Result<(), Stop> {
+        if self.link.is_ok() { self.point(CrashPoint::ForwardNotSent) } else { Ok(()) }
+    }
+
     /// Forwards an approval, and again after a while unless the cloud decides before.
     pub(super) fn forward(&mut self, intent: IntentId) {
         let now_ms = self.now_ms();

@@ -90,7 +90,10 @@ impl<D: Disk, R: Reader> Device<D, R> {
             | State::Declined { stan, .. }
             | State::Voided { stan } => self.ask(intent, stan),
             // A question would be answered that there is no such request, for good.
-            State::ApprovedAlone { .. } => self.forward(intent),
+            State::ApprovedAlone { .. } => {
+                self.about_to_forward()?;
+                self.forward(intent);
+            }
             State::Ended { cause } => {
                 let attempt_epoch = known.attempt_epoch;
                 let origin = origin_of(&known);

@@ -79,6 +79,9 @@ impl<D: Disk, R: Reader> Device<D, R> {
             if effect == Effect::Confirm {
                 self.point(CrashPoint::OutcomeNotConfirmed)?;
             }
+            if effect == Effect::Forward {
+                self.about_to_forward()?;
+            }
             self.perform(intent, effect);
         }
         if changed {
@@ -109,6 +112,8 @@ impl<D: Disk, R: Reader> Device<D, R> {
             && self.sabotaged(crate::sabotage::Sabotage::SkipJournalSync))
             || (matches!(state, State::ApprovedAlone { .. })
                 && self.sabotaged(crate::sabotage::Sabotage::ShowAloneUnsynced))
+            || (matches!(state, State::Ended { .. })
+                && self.sabotaged(crate::sabotage::Sabotage::TombstoneUnsynced))
         {
             return self.point(after);
         }

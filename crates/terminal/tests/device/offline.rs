@@ -305,6 +305,22 @@ async fn power_loss_at_any_point_of_an_approval_alone_loses_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn power_loss_before_an_approval_is_forwarded_leaves_it_to_be_forwarded() {
+    let mut bench = Bench::new().await;
+    ready(&mut bench).await;
+    offline(&mut bench).await;
+    pays(&bench, 1).await;
+    bench.trap.set(CrashPoint::ForwardNotSent);
+    bench.terminal().set_internet(true);
+    bench.crashed(CrashPoint::ForwardNotSent).await;
+    bench.start().await;
+    let forwarded = authorize(&mut bench).await;
+    assert_eq!(forwarded.intent, ONE);
+    answer(&bench, &forwarded, HostVerdict::Approved { authorized_minor: 42_00, auth_code: "A1".into() });
+    confirmed(&mut bench, ONE).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn power_loss_between_forward_and_verdict_forwards_the_same_again() {
     for point in [CrashPoint::AnswerReceived, CrashPoint::OutcomeNotSynced, CrashPoint::OutcomeNotConfirmed] {
         for seed in 0..10 {
