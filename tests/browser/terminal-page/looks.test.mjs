@@ -102,7 +102,7 @@ test("the whole of a payment with the keyboard alone", async () => {
   };
   await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
-  assert.match(page.url(), /#terminals$/);
+  await page.waitForURL(/#terminals$/);
   await reach(terminal.all.getByRole("button", { name: "Be the customer" }));
   await page.keyboard.press("Enter");
   await terminal.all.getByText("You are the customer.").waitFor();

@@ -56,6 +56,8 @@ test("power and internet are switched by forms too", async () => {
 
 test("the page refreshes by itself where somebody wants that", async () => {
   await page.getByRole("link", { name: "Refresh by itself every 3 seconds" }).click();
+  // The power was just cut: the cloud sends nothing to a terminal that is not there.
+  await shows("idle");
   const { id } = await dev.pay();
   await shows("prompt");
   await press("Cancel at the terminal");
