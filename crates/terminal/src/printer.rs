@@ -41,7 +41,7 @@ pub struct Receipt {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum About {
     /// A payment, whatever became of it.
-    Payment(ReceiptFacts),
+    Payment(Box<ReceiptFacts>),
     /// Money that was given back.
     Refund(RefundFacts),
 }

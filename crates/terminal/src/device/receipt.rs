@@ -89,7 +89,7 @@ impl<D: Disk, R: Reader> Device<D, R> {
         if !matches!(facts.outcome, ReceiptOutcome::Approved | ReceiptOutcome::ApprovedOffline) {
             return None;
         }
-        Some(self.sheet(About::Payment(facts), copy))
+        Some(self.sheet(About::Payment(Box::new(facts)), copy))
     }
 
     fn sheet(&self, about: About, copy: Copy) -> Receipt {
@@ -129,7 +129,9 @@ impl<D: Disk, R: Reader> Device<D, R> {
         let payment = self.look_up(&Lookup::Last);
         match self.refund_since(payment) {
             Some(refund) => Some(About::Refund(refund)),
-            None => payment.and_then(|record| self.receipt_facts(record)).map(About::Payment),
+            None => payment
+                .and_then(|record| self.receipt_facts(record))
+                .map(|facts| About::Payment(Box::new(facts))),
         }
     }
 
@@ -151,7 +153,7 @@ impl<D: Disk, R: Reader> Device<D, R> {
             Some(refund) => About::Refund(refund),
             None => {
                 let facts = newest.and_then(|record| self.receipt_facts(record));
-                About::Payment(facts.ok_or(ReprintRefusal::NothingToPrint)?)
+                About::Payment(Box::new(facts.ok_or(ReprintRefusal::NothingToPrint)?))
             }
         };
         let receipts: Vec<Receipt> = wanted.iter().map(|copy| self.sheet(about.clone(), *copy)).collect();

@@ -119,7 +119,7 @@ async fn from_cloud(counter: &Counter, reference: &str) -> Answered {
 /// Both copies of a receipt; `None` while there is nothing to say.
 pub(super) async fn receipt_data(counter: &Counter, what: Lookup, images: bool) -> Option<ReceiptData> {
     let facts = counter.till.receipt(what).await?;
-    Some(written(counter, &About::Payment(facts), images))
+    Some(written(counter, &About::Payment(Box::new(facts)), images))
 }
 
 fn written(counter: &Counter, about: &About, images: bool) -> ReceiptData {
