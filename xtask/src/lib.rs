@@ -8,6 +8,7 @@
 
 pub mod clock;
 pub mod config;
+pub mod fuzz;
 pub mod generate;
 pub mod needs;
 pub mod package;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use xtask::workspace::{Outcome, Workspace};
-use xtask::{generate, package, suite, tidy, world};
+use xtask::{fuzz, generate, package, suite, tidy, world};
 
 /// Tasks of the VINR repository.
 #[derive(Debug, Parser)]
@@ -27,6 +27,8 @@ enum Task {
     Sim(world::SimOptions),
     /// Make what is published of the SDKs, with the simulator for this platform.
     Package(package::Options),
+    /// Let a fuzzer look for input that breaks what reads bytes of strangers.
+    Fuzz(fuzz::FuzzOptions),
     /// Measure, each figure beside its floor.
     Bench(world::BenchOptions),
 }
@@ -49,6 +51,7 @@ fn perform(task: Task) -> Outcome {
         Task::Gen(options) => generate::run(&workspace, &options),
         Task::Sim(options) => world::simulate(&workspace, &options),
         Task::Package(options) => package::run(&workspace, &options),
+        Task::Fuzz(options) => fuzz::run(&workspace, &options),
         Task::Bench(options) => world::bench(&workspace, &options),
     }
 }

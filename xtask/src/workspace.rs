@@ -110,6 +110,20 @@ impl Workspace {
     }
 }
 
+impl Workspace {
+    /// What this machine's programs are built for, as rustc names it.
+    ///
+    /// # Errors
+    /// When rustc does not say what it runs on.
+    pub fn host(&self) -> Outcome<String> {
+        let mut rustc = self.program("rustc");
+        rustc.arg("-vV");
+        let said = String::from_utf8_lossy(&output(rustc)?).into_owned();
+        let triple = said.lines().find_map(|line| line.strip_prefix("host: "));
+        triple.map(str::to_owned).ok_or_else(|| TaskError("rustc does not say what it runs on".to_owned()))
+    }
+}
+
 /// How a command reads on a screen: the program and its arguments.
 #[must_use]
 pub fn shown(command: &Command) -> String {

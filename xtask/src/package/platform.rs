@@ -1,6 +1,6 @@
 //! The platforms that there are simulator packages for, and what each is called by npm, Node and Python.
 
-use crate::workspace::{Outcome, TaskError, Workspace, output};
+use crate::workspace::{Outcome, TaskError, Workspace};
 
 /// One platform.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,11 +44,7 @@ pub fn npm_names() -> Vec<&'static str> {
 /// # Errors
 /// When rustc does not say what it runs on, or there is no package for that.
 pub fn of_host(workspace: &Workspace) -> Outcome<Platform> {
-    let mut rustc = workspace.program("rustc");
-    rustc.arg("-vV");
-    let said = String::from_utf8_lossy(&output(rustc)?).into_owned();
-    let triple = said.lines().find_map(|line| line.strip_prefix("host: "));
-    of_triple(triple.ok_or_else(|| TaskError("rustc does not say what it runs on".to_owned()))?)
+    of_triple(&workspace.host()?)
 }
 
 fn of_triple(triple: &str) -> Outcome<Platform> {

@@ -12,6 +12,8 @@ mod http_floor;
 mod http_load;
 mod hub_floor;
 mod idle;
+mod lan;
+mod lan_floor;
 mod machine;
 mod payments;
 mod push;
@@ -33,8 +35,8 @@ use self::report::{Report, Run};
 pub struct Options {
     #[command(subcommand)]
     child: Option<child::Role>,
-    /// Which benchmarks to run: creates, payments, retrieves, idle, storm, push, configure, webhooks; none means all of them.
-    #[arg(value_parser = ["creates", "payments", "retrieves", "idle", "storm", "push", "configure", "webhooks"])]
+    /// Which benchmarks to run: creates, payments, retrieves, idle, storm, push, configure, webhooks, lan; none means all of them.
+    #[arg(value_parser = ["creates", "payments", "retrieves", "idle", "storm", "push", "configure", "webhooks", "lan"])]
     names: Vec<String>,
     /// Fewer and shorter rounds, and fewer terminals.
     #[arg(long)]
@@ -48,6 +50,9 @@ pub struct Options {
     /// How many terminals `idle`, `storm`, `push` and `configure` connect.
     #[arg(long, value_name = "N")]
     terminals: Option<usize>,
+    /// The program whose simulator `lan` measures; the `vinr` beside this one unless given.
+    #[arg(long, value_name = "PATH")]
+    vinr: Option<PathBuf>,
     /// Writes the figures of all benchmarks of this run there.
     #[arg(long, value_name = "PATH")]
     json: Option<PathBuf>,
@@ -86,6 +91,8 @@ struct Plan {
     quick: bool,
     /// For `idle`, `storm`, `push` and `configure`, when the caller says so.
     terminals: Option<usize>,
+    /// For `lan`.
+    vinr: Option<PathBuf>,
     dir: PathBuf,
 }
 
@@ -107,6 +114,7 @@ pub fn run(options: Options) -> Result<(), Failure> {
         })),
         quick: options.quick,
         terminals: options.terminals,
+        vinr: options.vinr,
         dir: options.dir,
     };
     std::fs::create_dir_all(&plan.dir).during("making the directory for figures")?;
@@ -121,7 +129,7 @@ pub fn run(options: Options) -> Result<(), Failure> {
 
 type Benchmark = fn(&Plan) -> Result<Report, Failure>;
 
-const BENCHMARKS: [(&str, Benchmark); 8] = [
+const BENCHMARKS: [(&str, Benchmark); 9] = [
     ("creates", creates::run),
     ("payments", payments::run),
     ("retrieves", retrieves::run),
@@ -130,4 +138,5 @@ const BENCHMARKS: [(&str, Benchmark); 8] = [
     ("webhooks", webhooks::run),
     ("push", push::run),
     ("configure", configure::run),
+    ("lan", lan::run),
 ];
