@@ -234,6 +234,11 @@ pub struct TerminalArgs {
     /// Decides the simulated customer's hesitation and the pauses between attempts to connect.
     #[arg(long, default_value_t = 1, value_name = "N")]
     pub seed: u64,
+
+    /// The process kills itself when the terminal gets there.
+    #[cfg(feature = "crash-points")]
+    #[arg(long, value_parser = crate::doom::point, value_name = "POINT")]
+    pub die_at: Option<vinr_terminal::CrashPoint>,
 }
 
 /// Yes or no.

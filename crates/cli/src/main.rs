@@ -5,6 +5,8 @@ mod args;
 mod client;
 mod dev;
 mod doctor;
+#[cfg(feature = "crash-points")]
+mod doom;
 mod embedded;
 mod events;
 mod failure;

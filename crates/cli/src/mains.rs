@@ -18,8 +18,8 @@ use vinr_terminal::provision::{self, Provisioned};
 use vinr_terminal::reader::{Hands, SimulatedReader};
 use vinr_terminal::screen::SimulatedScreen;
 use vinr_terminal::{
-    FileIdentity, FileLanKey, Interfaces, Loopback, NoFaults, Ports, SimulatedInstaller, SystemClock,
-    Terminal, TerminalConfig, Vault,
+    Faults, FileIdentity, FileLanKey, Interfaces, Loopback, Ports, SimulatedInstaller, SystemClock, Terminal,
+    TerminalConfig, Vault,
 };
 use vinr_wire::link::HelloFacts;
 
@@ -108,7 +108,7 @@ impl Installed {
             network: if pretends_nothing { Box::new(Loopback) } else { Box::new(Interfaces) },
             installer: Box::new(SimulatedInstaller),
             clock: Arc::new(SystemClock::new()),
-            faults: Arc::new(NoFaults),
+            faults: faults(),
             // Names this life of the terminal, so it is never the same twice.
             rng: ChaCha8Rng::seed_from_u64(rand::random()),
         };
@@ -121,4 +121,16 @@ impl Installed {
 /// A file whose unsynced end is gone when the power is cut.
 fn disk(path: &Path) -> Result<PluggedDisk<FileDisk>, Failure> {
     Ok(PluggedDisk::new(FileDisk::open(path).map_err(Failure::at(path))?))
+}
+
+/// What goes wrong at the named moments: nothing.
+#[cfg(not(feature = "crash-points"))]
+fn faults() -> Arc<dyn Faults> {
+    Arc::new(vinr_terminal::NoFaults)
+}
+
+/// What goes wrong at the named moments: what the command line says.
+#[cfg(feature = "crash-points")]
+fn faults() -> Arc<dyn Faults> {
+    Arc::new(crate::doom::Doom)
 }

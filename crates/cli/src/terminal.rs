@@ -38,6 +38,8 @@ pub struct Manner {
 pub async fn run(args: TerminalArgs) -> Result<(), Failure> {
     let mut interrupted = signal(SignalKind::interrupt()).map_err(Failure::new)?;
     let mut terminated = signal(SignalKind::terminate()).map_err(Failure::new)?;
+    #[cfg(feature = "crash-points")]
+    crate::doom::wait_at(args.die_at);
     let manner = Manner {
         pace_ms: args.pace_ms,
         prompt_timeout_ms: args.prompt_timeout_ms,
