@@ -1608,6 +1608,8 @@ CommunicationError = "communication_error",
 OfflineAuthDeclined = "offline_auth_declined",
 /// `offline_limit_exceeded`
 OfflineLimitExceeded = "offline_limit_exceeded",
+/// `account_suspended`
+AccountSuspended = "account_suspended",
 }
 }
 

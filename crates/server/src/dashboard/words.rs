@@ -95,7 +95,7 @@ impl Words {
         };
         let whole: String = whole.chars().filter(|c| !".,".contains(*c)).collect();
         let digits = format!("{whole}{rest:0<exponent$}");
-        let fits = !digits.is_empty() && digits.len() <= 15 && digits.bytes().all(|b| b.is_ascii_digit());
+        let fits = !plain.is_empty() && digits.len() <= 15 && digits.bytes().all(|b| b.is_ascii_digit());
         fits.then(|| digits.parse().ok()).flatten()
     }
 

@@ -66,7 +66,8 @@ words! {
     DeclineCode, "Why the payment failed.":
         "terminal_not_found" "terminal_offline" "terminal_busy" "terminal_locked" "card_declined"
         "insufficient_funds" "expired_card" "lost_or_stolen" "incorrect_pin" "pin_try_exceeded"
-        "communication_error" "offline_auth_declined" "offline_limit_exceeded";
+        "communication_error" "offline_auth_declined" "offline_limit_exceeded"
+        "account_suspended";
     TerminalStatus, "Whether the terminal is there.":
         "online" "offline" "needs_attention" "deactivated";
     Model, "The hardware model.":

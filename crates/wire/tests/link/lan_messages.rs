@@ -60,8 +60,9 @@ pub fn to_terminal() -> Vec<(&'static str, ToTerminal)> {
         settlement_currency: eur,
         offline_cap_minor: Some(20_000),
         offline_total_cap_minor: Some(0),
-        suspended: true,
+        suspended: false,
     };
+    let suspended = LanAccess { suspended: true, ..access.clone() };
     let closed = LanAccess {
         local_api: false,
         cashless: false,
@@ -73,7 +74,6 @@ pub fn to_terminal() -> Vec<(&'static str, ToTerminal)> {
         livemode: false,
         offline_cap_minor: None,
         offline_total_cap_minor: None,
-        suspended: false,
         ..access.clone()
     };
     let result =
@@ -82,6 +82,7 @@ pub fn to_terminal() -> Vec<(&'static str, ToTerminal)> {
         OfficeAnswer { request: 77, status: 422, body: br#"{"error":{}}"#.as_slice().into(), replayed: true };
     vec![
         ("lan_access", ToTerminal::LanAccess(Box::new(access))),
+        ("lan_access_suspended", ToTerminal::LanAccess(Box::new(suspended))),
         ("lan_access_closed", ToTerminal::LanAccess(Box::new(closed))),
         ("lan_certificate_issued", ToTerminal::LanCertificateIssued { chain_pem: "-----BEGIN".into() }),
         ("office_answer", ToTerminal::OfficeAnswer(answer)),

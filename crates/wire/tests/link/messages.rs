@@ -162,7 +162,8 @@ fn fleet_to_cloud() -> Vec<(&'static str, ToCloud)> {
         software_version: "1.5.0".into(),
         storage_free_bytes: Some(65_536),
     };
-    let progress = |stage| ToCloud::Progress(Progress { intent: INTENT, payment: Some(PaymentId(7)), stage });
+    let progress = |stage| ToCloud::Progress(Progress { intent: INTENT, payment: None, stage });
+    let named = Progress { intent: INTENT, payment: Some(PaymentId(7)), stage: ProgressStage::Authorizing };
     vec![
         ("config_applied", applied(None)),
         ("config_refused", applied(Some("tip[mode] is not known".into()))),
@@ -180,5 +181,6 @@ fn fleet_to_cloud() -> Vec<(&'static str, ToCloud)> {
         ("progress_card_presented", progress(ProgressStage::CardPresented)),
         ("progress_pin_entry", progress(ProgressStage::PinEntry)),
         ("progress_authorizing", progress(ProgressStage::Authorizing)),
+        ("progress_named", ToCloud::Progress(named)),
     ]
 }

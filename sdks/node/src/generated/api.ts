@@ -1002,7 +1002,7 @@ export interface TerminalPayment {
   /** Three-letter ISO 4217 code. */
   currency: string;
   /** Why the payment failed. */
-  declineCode?: 'terminal_not_found' | 'terminal_offline' | 'terminal_busy' | 'terminal_locked' | 'card_declined' | 'insufficient_funds' | 'expired_card' | 'lost_or_stolen' | 'incorrect_pin' | 'pin_try_exceeded' | 'communication_error' | 'offline_auth_declined' | 'offline_limit_exceeded';
+  declineCode?: 'terminal_not_found' | 'terminal_offline' | 'terminal_busy' | 'terminal_locked' | 'card_declined' | 'insufficient_funds' | 'expired_card' | 'lost_or_stolen' | 'incorrect_pin' | 'pin_try_exceeded' | 'communication_error' | 'offline_auth_declined' | 'offline_limit_exceeded' | 'account_suspended';
   /** Free text. */
   description?: string;
   /** How the card is read. */
@@ -1069,7 +1069,7 @@ export interface LegacyTerminalPayment {
   /** Three-letter ISO 4217 code. */
   currency: string;
   /** Why the payment failed. */
-  declineCode: 'terminal_not_found' | 'terminal_offline' | 'terminal_busy' | 'terminal_locked' | 'card_declined' | 'insufficient_funds' | 'expired_card' | 'lost_or_stolen' | 'incorrect_pin' | 'pin_try_exceeded' | 'communication_error' | 'offline_auth_declined' | 'offline_limit_exceeded' | null;
+  declineCode: 'terminal_not_found' | 'terminal_offline' | 'terminal_busy' | 'terminal_locked' | 'card_declined' | 'insufficient_funds' | 'expired_card' | 'lost_or_stolen' | 'incorrect_pin' | 'pin_try_exceeded' | 'communication_error' | 'offline_auth_declined' | 'offline_limit_exceeded' | 'account_suspended' | null;
   /** Free text. */
   description: string | null;
   /** How the card is read. */

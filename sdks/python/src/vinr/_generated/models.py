@@ -80,7 +80,7 @@ class TerminalPayment(VinrObject):
     #: Three-letter ISO 4217 code.
     currency: str
     #: Why the payment failed.
-    decline_code: Optional[Literal["terminal_not_found", "terminal_offline", "terminal_busy", "terminal_locked", "card_declined", "insufficient_funds", "expired_card", "lost_or_stolen", "incorrect_pin", "pin_try_exceeded", "communication_error", "offline_auth_declined", "offline_limit_exceeded"]]
+    decline_code: Optional[Literal["terminal_not_found", "terminal_offline", "terminal_busy", "terminal_locked", "card_declined", "insufficient_funds", "expired_card", "lost_or_stolen", "incorrect_pin", "pin_try_exceeded", "communication_error", "offline_auth_declined", "offline_limit_exceeded", "account_suspended"]]
     #: Free text.
     description: Optional[str]
     #: How the card is read.
@@ -150,7 +150,7 @@ class LegacyTerminalPayment(VinrObject):
     #: Three-letter ISO 4217 code.
     currency: str
     #: Why the payment failed.
-    decline_code: Optional[Literal["terminal_not_found", "terminal_offline", "terminal_busy", "terminal_locked", "card_declined", "insufficient_funds", "expired_card", "lost_or_stolen", "incorrect_pin", "pin_try_exceeded", "communication_error", "offline_auth_declined", "offline_limit_exceeded"]]
+    decline_code: Optional[Literal["terminal_not_found", "terminal_offline", "terminal_busy", "terminal_locked", "card_declined", "insufficient_funds", "expired_card", "lost_or_stolen", "incorrect_pin", "pin_try_exceeded", "communication_error", "offline_auth_declined", "offline_limit_exceeded", "account_suspended"]]
     #: Free text.
     description: Optional[str]
     #: How the card is read.
@@ -1109,7 +1109,7 @@ class AuditActor(VinrObject):
     id: str
     #: With which request (`req_…`).
     request: Optional[str]
-    #: `api_key`, `operator`, `terminal` or `system`.
+    #: `api_key`, `operator`, `person`, `terminal` or `system`.
     type: str
 
 
