@@ -55,6 +55,6 @@ pub fn router(services: Services, secure: bool) -> Router {
         .merge(pages::people::routes())
         .merge(pages::profile::routes())
         .route("/dashboard/{*rest}", any(pages::overview::nowhere))
-        .layer(guard);
-    open.merge(signed_in).layer(middleware::from_fn(visit::seal)).with_state(dashboard)
+        .route_layer(guard);
+    open.merge(signed_in).route_layer(middleware::from_fn(visit::seal)).with_state(dashboard)
 }
