@@ -235,7 +235,8 @@ fn serve(
         },
         ..platform.services()
     };
-    let router = api::router(services.clone()).merge(dashboard::router(services, false));
+    // In this order: what is at no address of either is the API's to answer.
+    let router = dashboard::router(services.clone(), false).merge(api::router(services));
     let limits = listener::Limits { drain: plan.goodbye, ..listener::Limits::default() };
     let served = tokio::spawn(listener::serve(listener, router, None, limits, async move {
         let _ = stopped.wait_for(|stopped| *stopped).await.is_ok();
