@@ -19,7 +19,7 @@ from rig.processes import BINARY, Program, Simulator, directory, listening, run
 TERMINAL = "term_local_simulator"
 FIELDS = {
     "terminal", "model", "ip", "port", "local", "cashless", "caBundle", "clientP12", "clientP12Passphrase", "clientCert", "clientKey",
-    "api", "secretKey", "offline", "version",
+    "api", "secretKey", "offline", "page", "version",
 }
 #: Every card of the documentation, how a payment with it ends, and the last digits on the receipt.
 CARDS = (
