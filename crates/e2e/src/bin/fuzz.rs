@@ -28,7 +28,7 @@ fn choose() {
 fuzz_target!(init: choose(), |input: &[u8]| -> Corpus {
     DECODER.with(|decoder| {
         if let Some(decoder) = decoder.borrow().as_ref() {
-            decoder.reads(input);
+            let _ = decoder.reads(input);
         }
     });
     Corpus::Keep
