@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use vinr_domain::{AccountId, encode_base32};
+use vinr_domain::AccountId;
 use vinr_wire::rest::body::FieldError;
 
 use super::password::check_password;
@@ -34,19 +34,9 @@ impl People {
         if let Some(found) = self.by_email(email).await? {
             return Ok(Arc::clone(&found.value.id));
         }
-        let person = PersonRow {
-            id: format!("usr_{}", encode_base32(self.office.name())).into(),
-            email: email.trim().to_lowercase().into(),
-            name: name.into(),
-            created_at: self.office.now(),
-            password: None,
-            memberships: vec![Membership { account: account.clone(), role: Role::Owner }],
-            operates,
-            failed: 0,
-            locked_until: None,
-            locale: None,
-            disabled: false,
-        };
+        let membership = Membership { account: account.clone(), role: Role::Owner };
+        let new = PersonRow::new(self.person_name(), (email, name), membership, self.office.now());
+        let person = PersonRow { operates, ..new };
         let mut turn = self.office.audit.turn(&Scope::platform()).await?;
         let act = Act::new("person.created", Arc::clone(&person.id));
         let changes = vec![Change::insert(&person), turn.entry(By::system("dashboard"), act)];

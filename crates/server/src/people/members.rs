@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use vinr_domain::{AccountId, Timestamp, encode_base32};
+use vinr_domain::{AccountId, Timestamp};
 use vinr_wire::rest::body::FieldError;
 use vinr_wire::rest::error::ErrorCode;
 
@@ -228,19 +228,9 @@ impl People {
         check_password(&password, &[email, name])
             .map_err(|refused| Refusal::from(FieldError::invalid("password", refused.to_string())))?;
         let hash = self.hasher.hash(password).await;
-        Ok(PersonRow {
-            id: format!("usr_{}", encode_base32(self.office.name())).into(),
-            email: Arc::clone(email),
-            name: name.into(),
-            created_at: self.office.now(),
-            password: Some(hash.ok_or(Refusal::Unavailable { money_may_have_moved: false })?),
-            memberships: vec![membership],
-            operates: false,
-            failed: 0,
-            locked_until: None,
-            locale: None,
-            disabled: false,
-        })
+        let hash = hash.ok_or(Refusal::Unavailable { money_may_have_moved: false })?;
+        let new = PersonRow::new(self.person_name(), (email, name), membership, self.office.now());
+        Ok(PersonRow { password: Some(hash), ..new })
     }
 
     /// Changes what somebody may do for the account; with no role they work for it no longer.

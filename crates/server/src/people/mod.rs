@@ -12,7 +12,7 @@ mod sign_in;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use vinr_domain::Timestamp;
+use vinr_domain::{Timestamp, encode_base32};
 
 pub use members::{Member, Waiting};
 pub use password::{PasswordRefused, check_password};
@@ -45,5 +45,10 @@ impl People {
     #[must_use]
     pub fn new(office: Office) -> Self {
         Self { office, hasher: Arc::default(), strangers: Arc::default() }
+    }
+
+    /// A new person's name, `usr_…`.
+    fn person_name(&self) -> Arc<str> {
+        format!("usr_{}", encode_base32(self.office.name())).into()
     }
 }

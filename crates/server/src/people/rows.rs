@@ -55,6 +55,29 @@ pub struct PersonRow {
 }
 
 impl PersonRow {
+    /// Somebody new, without a password.
+    #[must_use]
+    pub fn new(
+        id: Arc<str>,
+        (email, name): (&str, &str),
+        membership: Membership,
+        created_at: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            email: email.trim().to_lowercase().into(),
+            name: name.into(),
+            created_at,
+            password: None,
+            memberships: vec![membership],
+            operates: false,
+            failed: 0,
+            locked_until: None,
+            locale: None,
+            disabled: false,
+        }
+    }
+
     /// What they may do for the account; `None` when they do not work for it.
     #[must_use]
     pub fn role_in(&self, account: &AccountId) -> Option<Role> {
