@@ -199,11 +199,12 @@ def keys() -> Iterator[Case]:
         yield Case(f"Idempotency-Key {key[:10]!r}", 400, "parameter_invalid", "Idempotency-Key", "POST", PAYMENTS, json.dumps(GOOD), headers)
 
 
-def made(card: str = "", **fields: Any) -> dict[str, Any]:
-    """A payment to go wrong with."""
+def made(status: str, card: str = "", **fields: Any) -> dict[str, Any]:
+    """A payment to go wrong with, in that status."""
     answer = client.post(PAYMENTS + (f"?simulateCard={card}" if card else ""), {**GOOD, **fields})
     assert answer.status in (200, 202), answer
     payment: dict[str, Any] = answer.json()
+    assert payment["status"] == status, f"not {status}: {payment}"
     return payment
 
 
@@ -213,15 +214,15 @@ def transitions() -> None:
         headers = {} if body is None else {"Content-Type": "application/json"}
         return Case(title, status, code, param, "POST", f"{PAYMENTS}/{id}/{verb}", body, headers)
 
-    completed = made(responseMode="sync")["id"]
-    failed = made("card_declined", responseMode="sync")["id"]
+    completed = made("completed", responseMode="sync")["id"]
+    failed = made("failed", "card_declined", responseMode="sync")["id"]
     check([
         case("cancel a completed payment", 422, "cancel_not_allowed", None, completed, "cancel"),
         case("cancel a failed payment", 422, "cancel_not_allowed", None, failed, "cancel"),
         case("capture what was captured by itself", 422, "already_captured", None, completed, "capture"),
         case("capture a failed payment", 422, "capture_not_allowed", None, failed, "capture"),
     ])
-    held = made(responseMode="sync", captureMethod="manual")["id"]
+    held = made("authorized", responseMode="sync", captureMethod="manual")["id"]
     check([
         case("capture beyond the tolerance", 422, "amount_too_large", "amount", held, "capture", 3001),
         case("capture of nothing", 400, "parameter_invalid", "amount", held, "capture", 0),
@@ -236,7 +237,7 @@ def transitions() -> None:
         case("capture twice", 422, "already_captured", None, held, "capture", 2000),
         case("cancel after the capture", 422, "cancel_not_allowed", None, held, "cancel"),
     ])
-    waits = made("none", reference="once")["id"]
+    waits = made("pending", "none", reference="once")["id"]
     check([case("capture while pending", 422, "capture_not_allowed", None, waits, "capture")])
     before = state()
     answer = client.post(PAYMENTS, {**GOOD, "reference": "once", "amount": 1})
@@ -343,7 +344,7 @@ def answers_of_errors() -> None:
     suite.true(got.headers["x-request-id"] != "req_mine", "the caller's X-Request-Id is taken over")
 
 
-made(responseMode="sync")
+made("completed", responseMode="sync")
 for title, cases in (
     ("malformed bodies", malformed), ("missing, unknown and wrong fields", wrong_fields), ("wrong metadata", wrong_metadata),
     ("wrong queries", wrong_queries), ("too large, wrong media type", sizes_and_types),
@@ -359,6 +360,6 @@ for title, part in (
         part()
 with suite.group("the server is still the same, and well"):
     suite.true(not dev.ended(), "it has ended")
-    suite.equal(made(responseMode="sync")["status"], "completed", "a payment after all that")
+    suite.equal(made("completed", responseMode="sync")["status"], "completed", "a payment after all that")
     suite.true("panicked" not in dev.errors(), "it panicked")
 suite.finish()
