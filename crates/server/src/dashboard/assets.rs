@@ -5,7 +5,11 @@ use axum::extract::Path;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 
-const STYLE: &str = include_str!("../../assets/dashboard/dashboard.css");
+/// What is for every page, then one file for each area.
+const STYLE: &str = concat!(
+    include_str!("../../assets/dashboard/dashboard.css"),
+    include_str!("../../assets/dashboard/terminal.css"),
+);
 const SCRIPT: &str = include_str!("../../assets/dashboard/dashboard.js");
 const ICON: &str = include_str!("../../assets/dashboard/icon.svg");
 

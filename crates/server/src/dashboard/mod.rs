@@ -46,6 +46,7 @@ pub fn router(services: Services, secure: bool) -> Router {
         .route("/dashboard/account", post(pages::sign_in::switch_account))
         .route("/dashboard/live", get(live::stream))
         .merge(pages::terminals::routes())
+        .merge(pages::terminal::routes())
         .merge(pages::payments::routes())
         .merge(pages::batches::routes())
         .merge(pages::events::routes())

@@ -31,13 +31,21 @@ pub(super) struct Shell {
     /// Whether live data are shown.
     pub(super) livemode: bool,
     /// The menu.
-    pub(super) menu: Vec<Entry>,
+    pub(super) menu: Vec<Section>,
     /// What forms of this page must carry.
     pub(super) form_token: String,
     /// The name under which a form of this page is carried out once.
     pub(super) once: String,
     /// The path of the page.
     pub(super) path: String,
+}
+
+/// A part of the menu: entries under one heading.
+#[derive(Clone, Debug)]
+pub(super) struct Section {
+    /// The heading; empty for what stands by itself.
+    pub(super) name: &'static str,
+    pub(super) entries: Vec<Entry>,
 }
 
 /// An entry of the menu.
@@ -48,17 +56,33 @@ pub(super) struct Entry {
     pub(super) here: bool,
 }
 
-/// The menu: where, its name, and what somebody must be allowed to find anything there.
-const MENU: &[(&str, &str, Grant)] = &[
-    ("/dashboard", "Overview", Grant::PaymentsRead),
-    ("/dashboard/payments", "Payments", Grant::PaymentsRead),
-    ("/dashboard/terminals", "Terminals", Grant::TerminalsRead),
-    ("/dashboard/locations", "Locations", Grant::LocationsRead),
-    ("/dashboard/batches", "Batches", Grant::BatchesRead),
-    ("/dashboard/events", "Events", Grant::EventsRead),
-    ("/dashboard/webhooks", "Webhooks", Grant::WebhooksRead),
-    ("/dashboard/keys", "API keys", Grant::KeysRead),
-    ("/dashboard/people", "People", Grant::AccountWrite),
+/// The menu, in parts: where, its name, and what somebody must be allowed to find anything there. Documents for
+/// integrators name the ways by it: Hardware → Terminals.
+const MENU: &[(&str, &[(&str, &str, Grant)])] = &[
+    ("", &[("/dashboard", "Overview", Grant::PaymentsRead)]),
+    (
+        "Money",
+        &[
+            ("/dashboard/payments", "Payments", Grant::PaymentsRead),
+            ("/dashboard/batches", "Batches", Grant::BatchesRead),
+        ],
+    ),
+    (
+        "Hardware",
+        &[
+            ("/dashboard/terminals", "Terminals", Grant::TerminalsRead),
+            ("/dashboard/locations", "Locations", Grant::LocationsRead),
+        ],
+    ),
+    (
+        "Developers",
+        &[
+            ("/dashboard/keys", "API keys", Grant::KeysRead),
+            ("/dashboard/webhooks", "Webhooks", Grant::WebhooksRead),
+            ("/dashboard/events", "Events", Grant::EventsRead),
+        ],
+    ),
+    ("Account", &[("/dashboard/people", "People", Grant::AccountWrite)]),
 ];
 
 impl Shell {
@@ -72,7 +96,12 @@ impl Shell {
         let path = visit.path.as_ref();
         let here =
             |href: &str| path == href || (href != super::ROOT && path.starts_with(&format!("{href}/")));
-        let entries = MENU.iter().filter(|(_, _, grant)| visit.can(*grant));
+        let entry =
+            |(href, name, _): &(&'static str, &'static str, Grant)| Entry { href, name, here: here(href) };
+        let menu = MENU.iter().map(|(name, entries)| Section {
+            name,
+            entries: entries.iter().filter(|(_, _, grant)| visit.can(*grant)).map(entry).collect(),
+        });
         Self {
             title: title.to_owned(),
             locale: visit.words.locale.clone(),
@@ -86,7 +115,7 @@ impl Shell {
                 .map(|membership| (membership.account.as_str().to_owned(), name_of(&membership.account)))
                 .collect(),
             livemode: session.livemode,
-            menu: entries.map(|(href, name, _)| Entry { href, name, here: here(href) }).collect(),
+            menu: menu.filter(|section| !section.entries.is_empty()).collect(),
             form_token: session.form_token.to_string(),
             once: draw_token().unwrap_or_default(),
             path: path.to_owned(),

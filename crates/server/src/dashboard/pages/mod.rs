@@ -1,4 +1,4 @@
-//! The pages, one file each.
+//! The pages, one file each; those of one terminal in a directory.
 
 pub(super) mod batches;
 pub(super) mod events;
@@ -10,6 +10,7 @@ pub(super) mod people;
 pub(super) mod profile;
 pub(super) mod sign_in;
 mod story;
+pub(super) mod terminal;
 pub(super) mod terminals;
 pub(super) mod webhooks;
 

@@ -1,10 +1,10 @@
-//! Hardware → Terminals: the list with its filters, and one terminal.
+//! Hardware → Terminals: the list with its filters. One terminal is `pages/terminal`.
 
 use std::sync::Arc;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::get;
 use vinr_domain::Timestamp;
@@ -12,15 +12,13 @@ use vinr_domain::terminal::Status;
 use vinr_wire::rest::terminal::{ListTerminals, TerminalView};
 
 use super::super::Dashboard;
-use super::super::form::{Fields, Form};
-use super::super::page::{Shell, Trouble, onward, render};
+use super::super::form::Fields;
+use super::super::page::{Shell, Trouble, render};
 use super::super::visit::Visit;
 use crate::access::Grant;
 
 pub(in crate::dashboard) fn routes() -> Router<Arc<Dashboard>> {
-    Router::new()
-        .route("/dashboard/terminals", get(list))
-        .route("/dashboard/terminals/{id}", get(show).post(rename))
+    Router::new().route("/dashboard/terminals", get(list))
 }
 
 /// A terminal in a list.
@@ -79,45 +77,4 @@ async fn list(
         rows: views.iter().map(|view| row(view, &visit, now)).collect(),
         statuses: Status::ALL.into_iter().map(|s| (s.as_str(), Some(s) == status)).collect(),
     }))
-}
-
-#[derive(Template)]
-#[template(path = "dashboard/terminal.html")]
-struct TerminalPage {
-    shell: Shell,
-    row: Row,
-    view: TerminalView,
-    can_change: bool,
-}
-
-async fn show(
-    State(dashboard): State<Arc<Dashboard>>,
-    visit: Visit,
-    Path(id): Path<String>,
-) -> Result<Response, Trouble> {
-    let who = visit.may(Grant::TerminalsRead)?;
-    let view = dashboard.services.applications.fleet.terminals.retrieve(who, &id)?;
-    let row = row(&view, &visit, dashboard.services.clock.wall());
-    Ok(render(&TerminalPage {
-        shell: visit.shell(&dashboard, &row.name),
-        row,
-        view,
-        can_change: visit.can(Grant::TerminalsWrite),
-    }))
-}
-
-/// Gives a terminal another name.
-async fn rename(
-    State(dashboard): State<Arc<Dashboard>>,
-    visit: Visit,
-    Path(id): Path<String>,
-    form: Form,
-) -> Result<Response, Trouble> {
-    let who = visit.may(Grant::TerminalsWrite)?;
-    let changes = serde_json::json!({ "displayName": form.fields.get("displayName") });
-    let changes: vinr_wire::rest::terminal::UpdateTerminal =
-        vinr_wire::rest::body::decode(Some("application/json"), changes.to_string().as_bytes())
-            .map_err(|_| Trouble::Field("displayName", "cannot be a name".to_owned()))?;
-    dashboard.services.applications.fleet.terminals.update(who, &id, changes.validate()?, form.once).await?;
-    Ok(onward(&visit.path))
 }

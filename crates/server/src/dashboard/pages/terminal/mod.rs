@@ -1,0 +1,75 @@
+//! Hardware → Terminals → one terminal: what is around each of its panels, and which panels there are. Each panel is a
+//! page of its own under `/dashboard/terminals/{id}` and extends `terminal/frame.html`; what it shows and does is its own
+//! file's business.
+
+mod overview;
+
+use std::sync::Arc;
+
+use axum::Router;
+use vinr_wire::rest::terminal::TerminalView;
+
+use super::super::Dashboard;
+use super::super::page::{Shell, Trouble};
+use super::super::visit::Visit;
+use super::terminals::{Row, row};
+use crate::access::Grant;
+
+/// Under which path each terminal has its panels.
+const PAGE: &str = "/dashboard/terminals";
+
+/// The panels: the last part of the path, the name, and what somebody must be allowed to find anything there. Named as the
+/// documents for integrators name them.
+const PANELS: &[(&str, &str, Grant)] = &[("", "Overview", Grant::TerminalsRead)];
+
+pub(in crate::dashboard) fn routes() -> Router<Arc<Dashboard>> {
+    Router::new().merge(overview::routes())
+}
+
+/// The terminal that a panel is about; what `terminal/frame.html` shows above each of them. The template of a panel
+/// finds it as `device`.
+pub(super) struct Device {
+    /// As lists show it.
+    pub(super) row: Row,
+    /// As the API shows it.
+    pub(super) view: TerminalView,
+    /// The panels that this person may look at.
+    pub(super) panels: Vec<Panel>,
+}
+
+/// A panel in the navigation.
+pub(super) struct Panel {
+    /// Its path.
+    pub(super) href: String,
+    /// Its name.
+    pub(super) name: &'static str,
+    /// Whether it is the one that is shown.
+    pub(super) here: bool,
+}
+
+impl Device {
+    /// The terminal of that name, for the panel with that last part of the path.
+    ///
+    /// # Errors
+    /// When there is no such terminal in the account and mode, or the person may not look at terminals.
+    pub(super) fn find(dashboard: &Dashboard, visit: &Visit, id: &str, panel: &str) -> Result<Self, Trouble> {
+        let who = visit.may(Grant::TerminalsRead)?;
+        let view = dashboard.services.applications.fleet.terminals.retrieve(who, id)?;
+        let panels = PANELS.iter().filter(|(_, _, grant)| visit.can(*grant));
+        let panels = panels.map(|(last, name, _)| Panel { href: path(id, last), name, here: *last == panel });
+        Ok(Self { row: row(&view, visit, dashboard.services.clock.wall()), panels: panels.collect(), view })
+    }
+
+    /// What is around the panel.
+    pub(super) fn shell(&self, dashboard: &Dashboard, visit: &Visit) -> Shell {
+        let here = self.panels.iter().find(|panel| panel.here).map(|panel| panel.name);
+        let title =
+            here.map_or_else(|| self.row.name.clone(), |panel| format!("{} · {panel}", self.row.name));
+        visit.shell(dashboard, &title)
+    }
+}
+
+/// The path of a panel of this terminal.
+pub(super) fn path(id: &str, panel: &str) -> String {
+    if panel.is_empty() { format!("{PAGE}/{id}") } else { format!("{PAGE}/{id}/{panel}") }
+}
