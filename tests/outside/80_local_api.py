@@ -155,7 +155,8 @@ def certificates() -> None:
         suite.equal(good.status, 200, "a second certificate of the terminal works")
         revoked = cloud.post(f"/v1/terminals/{TERMINAL}/client-certificates/{mine['id']}/revoke", {})
         suite.equal(revoked.status, 200, f"revoke: {revoked.body[:200]!r}")
-        until(lambda: curl("--cacert", CA, *files, f"{LOCAL}{PAYMENTS}?limit=1").status == 403, "the revocation arrives", 5)
+        # A request that is under way while the revocation arrives loses its connection (curl ends with 52 or 56).
+        until(lambda: met(files) == 403, "the revocation arrives", 5)
         refused("revoked", "certificate_revoked", "--cacert", CA, *files)
         own = OPENING / "own"
         subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
@@ -177,6 +178,16 @@ def certificates() -> None:
         suite.true(foreign.status in (400, 403, 421), f"another Host: {foreign.status}")
         origin = curl(*MINE, "-H", "Origin: https://evil.example", f"{LOCAL}/v1/status")
         suite.true(origin.status == 403, f"an Origin: {origin.status}")
+
+
+def met(files: list[str]) -> int:
+    """The status of an answer to whoever has these files; 0 when the connection was cut."""
+    try:
+        return curl("--cacert", CA, *files, f"{LOCAL}{PAYMENTS}?limit=1").status
+    except AssertionError as cut:
+        if not str(cut).startswith(("curl ended with 52", "curl ended with 56")):
+            raise
+        return 0
 
 
 def written(name: str, issued: dict[str, Any]) -> list[str]:

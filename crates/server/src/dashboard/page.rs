@@ -8,6 +8,7 @@ use vinr_domain::RequestId;
 
 use super::Dashboard;
 use super::visit::Visit;
+use super::words::Words;
 use crate::access::{Grant, draw_token};
 use crate::api::error::refused;
 use crate::people::NotSignedIn;
@@ -18,8 +19,8 @@ use crate::refusal::Refusal;
 pub(super) struct Shell {
     /// The page's name.
     pub(super) title: String,
-    /// The language in which it is written down for readers.
-    pub(super) locale: String,
+    /// How it is written down for its reader.
+    words: Words,
     /// Who is signed in.
     pub(super) person: String,
     /// As what.
@@ -103,8 +104,8 @@ impl Shell {
             entries: entries.iter().filter(|(_, _, grant)| visit.can(*grant)).map(entry).collect(),
         });
         Self {
-            title: title.to_owned(),
-            locale: visit.words.locale.clone(),
+            title: visit.words.say(title),
+            words: visit.words.clone(),
             person: person.name.to_string(),
             role: visit.who.role.map_or("no role", crate::people::Role::as_str),
             account: session.account.as_ref().map(&name_of).unwrap_or_default(),
@@ -120,6 +121,16 @@ impl Shell {
             once: draw_token().unwrap_or_default(),
             path: path.to_owned(),
         }
+    }
+
+    /// The phrase, in the language of the reader.
+    pub(super) fn t(&self, english: &str) -> String {
+        self.words.say(english)
+    }
+
+    /// What the page is written in.
+    pub(super) fn lang(&self) -> &'static str {
+        self.words.lang()
     }
 }
 
@@ -211,7 +222,7 @@ impl IntoResponse for Trouble {
 #[template(path = "dashboard/trouble.html")]
 struct TroublePage {
     shell: Shell,
-    heading: &'static str,
+    heading: String,
     message: String,
     back: String,
 }
@@ -219,68 +230,71 @@ struct TroublePage {
 #[derive(Template)]
 #[template(path = "dashboard/bare.html")]
 struct BarePage {
-    heading: &'static str,
+    words: Words,
+    heading: String,
     message: String,
 }
 
 impl Trouble {
     /// What it is, for somebody who sees the form again.
-    pub(super) fn message(&self) -> String {
-        self.told().2
+    pub(super) fn message(&self, words: &Words) -> String {
+        self.told(words).2
     }
 
-    fn told(&self) -> (StatusCode, &'static str, String) {
+    fn told(&self, words: &Words) -> (StatusCode, String, String) {
+        let said = |status, heading, message| (status, words.say(heading), words.say(message));
         match self {
-            Self::Forbidden(grant) => (
-                StatusCode::FORBIDDEN,
-                "Not with your role",
-                format!("This needs the permission {grant}. An owner of the account can change your role."),
-            ),
-            Self::NoAccount => (
-                StatusCode::FORBIDDEN,
-                "No account",
-                "You work for no account yet. Ask an owner for an invitation.".to_owned(),
-            ),
-            Self::NoSuchPage => {
-                (StatusCode::NOT_FOUND, "No such page", "There is nothing at this address.".to_owned())
-            }
-            Self::ForeignForm => (
-                StatusCode::FORBIDDEN,
-                "The form is too old",
-                "It was not sent from a page of this session. Nothing was done: open the page again and repeat it."
-                    .to_owned(),
-            ),
-            Self::Unproved => (
-                StatusCode::FORBIDDEN,
-                "Prove that it is you",
-                "This cannot be undone, and it is some time since you signed in. Enter your password on your profile page, \
-                 then do it again. Nothing was done."
-                    .to_owned(),
-            ),
-            Self::FormTooLarge => {
-                (StatusCode::PAYLOAD_TOO_LARGE, "Too much", "The form is larger than 64 KiB.".to_owned())
+            Self::Forbidden(grant) => {
+                let parts = [("grant", grant.as_str())];
+                let message =
+                    "This needs the permission {grant}. An owner of the account can change your role.";
+                (StatusCode::FORBIDDEN, words.say("Not with your role"), words.tell(message, &parts))
             }
             Self::Field(field, wrong) => {
-                (StatusCode::BAD_REQUEST, "Not done", format!("The field “{field}”: {wrong}"))
+                let parts = [("field", *field), ("wrong", &words.say(wrong))];
+                let message = words.tell("The field “{field}”: {wrong}", &parts);
+                (StatusCode::BAD_REQUEST, words.say("Not done"), message)
             }
             Self::Refused(refusal) => {
                 let body = refused(refusal, RequestId(0));
                 let status = StatusCode::from_u16(body.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
                 let heading = if status == StatusCode::NOT_FOUND { "Not found" } else { "Not done" };
-                (status, heading, body.message().to_owned())
+                (status, words.say(heading), body.message().to_owned())
             }
-            Self::Unguarded => (
+            Self::NoAccount => said(
+                StatusCode::FORBIDDEN,
+                "No account",
+                "You work for no account yet. Ask an owner for an invitation.",
+            ),
+            Self::NoSuchPage => {
+                said(StatusCode::NOT_FOUND, "No such page", "There is nothing at this address.")
+            }
+            Self::ForeignForm => said(
+                StatusCode::FORBIDDEN,
+                "The form is too old",
+                "It was not sent from a page of this session. Nothing was done: open the page again and repeat it.",
+            ),
+            Self::Unproved => said(
+                StatusCode::FORBIDDEN,
+                "Prove that it is you",
+                "This cannot be undone, and it is some time since you signed in. Enter your password on your profile page, \
+                 then do it again. Nothing was done.",
+            ),
+            Self::FormTooLarge => {
+                said(StatusCode::PAYLOAD_TOO_LARGE, "Too much", "The form is larger than 64 KiB.")
+            }
+            Self::Unguarded => said(
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "A fault of the server",
-                "The server refused to make a page without its guard.".to_owned(),
+                "The server refused to make a page without its guard.",
             ),
         }
     }
 
     /// The trouble as a page of its own in the frame of all pages.
     pub(super) fn within(self, dashboard: &Dashboard, visit: &Visit) -> Response {
-        let (status, heading, message) = self.told();
-        let shell = visit.shell(dashboard, heading);
+        let (status, heading, message) = self.told(&visit.words);
+        let shell = visit.shell(dashboard, &heading);
         let back = match self {
             Self::Unproved => "/dashboard/profile",
             _ => visit.path.rsplit_once('/').map_or(super::ROOT, |(parent, _)| parent),
@@ -290,8 +304,8 @@ impl Trouble {
     }
 
     /// The trouble for somebody who is not signed in.
-    pub(super) fn bare(self) -> Response {
-        let (status, heading, message) = self.told();
-        respond(status, &BarePage { heading, message })
+    pub(super) fn bare(self, words: Words) -> Response {
+        let (status, heading, message) = self.told(&words);
+        respond(status, &BarePage { words, heading, message })
     }
 }

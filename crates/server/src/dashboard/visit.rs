@@ -108,9 +108,10 @@ pub(super) async fn guard(
 
 /// The headers that every answer of the dashboard has.
 pub(super) async fn seal(request: Request, next: Next) -> Response {
+    let words = Words::of(None, request.headers());
     let mut response = next.run(request).await;
     if let Some(trouble) = response.extensions_mut().remove::<Trouble>() {
-        response = trouble.bare();
+        response = trouble.bare(words);
     }
     let headers = response.headers_mut();
     let still = [

@@ -1,14 +1,23 @@
-//! Amounts and times as a person reads them, by language and region. Decides only how things are written.
+//! Words, amounts and times as a person reads them, by language and region. Decides only how things are written.
 
+mod catalogue;
+
+use std::convert::Infallible;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use jiff::tz::TimeZone;
 use vinr_domain::{Currency, Timestamp};
 
+use self::catalogue::{Language, said};
+
 /// How somebody reads amounts and times.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Words {
-    /// The language tag, `de-CH`; goes into the page's `lang`.
-    pub(super) locale: String,
+    /// The language tag, `de-CH`: how amounts and times are written.
+    locale: &'static str,
+    language: Language,
     decimal: char,
     group: &'static str,
     day_first: bool,
@@ -44,7 +53,34 @@ impl Words {
         let mut tags = chosen.into_iter().chain(asked.split(',').filter_map(|part| part.split(';').next()));
         let manner = tags.find_map(|tag| manner_of(tag.trim())).unwrap_or(&MANNERS[0]);
         let (locale, decimal, group, day_first) = *manner;
-        Self { locale: locale.to_owned(), decimal, group, day_first }
+        let language = Language::of(locale).unwrap_or(Language::English);
+        Self { locale, language, decimal, group, day_first }
+    }
+
+    /// What the page is written in, for its `lang` (WCAG 2.2, 3.1.1): English where there is no translation.
+    pub(super) fn lang(&self) -> &'static str {
+        if Language::of(self.locale).is_some() { self.locale } else { "en" }
+    }
+
+    /// The phrase, in the language of the reader.
+    pub(super) fn say(&self, english: &str) -> String {
+        said(english, self.language).to_owned()
+    }
+
+    /// The phrase with its parts: `{amount}` is what `parts` has under `amount`.
+    pub(super) fn tell(&self, english: &str, parts: &[(&str, &str)]) -> String {
+        let mut text = String::with_capacity(english.len() + 32);
+        let mut rest = said(english, self.language);
+        // In one pass: what stands in a part is never taken for a name of another.
+        while let Some((before, after)) = rest.split_once('{') {
+            text.push_str(before);
+            let Some((name, behind)) = after.split_once('}') else { break };
+            let part = parts.iter().find(|(known, _)| *known == name);
+            text.push_str(part.map_or("", |(_, part)| part));
+            rest = behind;
+        }
+        text.push_str(rest);
+        text
     }
 
     /// The language tags that somebody can choose.
@@ -103,23 +139,39 @@ impl Words {
     pub(super) fn moment(&self, at: Timestamp, zone: &TimeZone) -> String {
         let Ok(instant) = jiff::Timestamp::from_millisecond(at.0) else { return String::new() };
         let local = instant.to_zoned(zone.clone());
-        let written = if self.day_first { "%-d %b %Y, %H:%M:%S" } else { "%b %-d, %Y, %H:%M:%S" };
-        local.strftime(written).to_string()
+        let month = usize::try_from(local.month() - 1).unwrap_or(0);
+        let month = self.language.months().get(month).copied().unwrap_or_default();
+        let (day, year, time) = (local.day(), local.year(), local.strftime("%H:%M:%S"));
+        match (self.language, self.day_first) {
+            (Language::German, _) => format!("{day}. {month} {year}, {time}"),
+            (_, true) => format!("{day} {month} {year}, {time}"),
+            (_, false) => format!("{month} {day}, {year}, {time}"),
+        }
     }
 
     /// `just now`, `4 minutes ago`, `3 days ago`.
     pub(super) fn ago(&self, at: Timestamp, now: Timestamp) -> String {
         let seconds = (now.0 - at.0).max(0) / 1_000;
-        let said = |count: i64, unit: &str| {
-            format!("{} {unit}{} ago", self.whole(count.unsigned_abs()), if count == 1 { "" } else { "s" })
+        let ago = |count: i64, one: &'static str, many: &'static str| match count {
+            1 => self.say(one),
+            _ => self.tell(many, &[("count", &self.whole(count.unsigned_abs()))]),
         };
         match seconds {
-            0..10 => "just now".to_owned(),
-            10..60 => said(seconds, "second"),
-            60..3_600 => said(seconds / 60, "minute"),
-            3_600..86_400 => said(seconds / 3_600, "hour"),
-            _ => said(seconds / 86_400, "day"),
+            0..10 => self.say("just now"),
+            10..60 => self.tell("{count} seconds ago", &[("count", &seconds.to_string())]),
+            60..3_600 => ago(seconds / 60, "1 minute ago", "{count} minutes ago"),
+            3_600..86_400 => ago(seconds / 3_600, "1 hour ago", "{count} hours ago"),
+            _ => ago(seconds / 86_400, "1 day ago", "{count} days ago"),
         }
+    }
+}
+
+/// For pages of which nobody knows the reader yet.
+impl<S: Sync> FromRequestParts<S> for Words {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::of(None, &parts.headers))
     }
 }
 
@@ -179,8 +231,24 @@ mod tests {
     fn moments_are_of_the_place() {
         let zone = TimeZone::get("Europe/Zurich").unwrap();
         let at = Timestamp(1_795_000_000_000);
-        assert_eq!(words("de").moment(at, &zone), "18 Nov 2026, 12:06:40");
+        assert_eq!(words("de").moment(at, &zone), "18. Nov. 2026, 12:06:40");
+        assert_eq!(words("en-GB").moment(at, &zone), "18 Nov 2026, 12:06:40");
+        assert_eq!(words("fr-CH").moment(at, &zone), "18 nov. 2026, 12:06:40");
         assert_eq!(words("en-US").moment(at, &zone), "Nov 18, 2026, 12:06:40");
         assert_eq!(words("en").ago(Timestamp(0), Timestamp(61_000)), "1 minute ago");
+        assert_eq!(words("de").ago(Timestamp(0), Timestamp(7_200_000)), "vor 2 Stunden");
+    }
+
+    #[test]
+    fn what_stands_in_a_part_is_not_read_again() {
+        let told = words("en").tell("{count} minutes ago", &[("count", "{count}")]);
+        assert_eq!(told, "{count} minutes ago");
+        assert_eq!(words("de").tell("{count} minutes ago", &[("count", "3")]), "vor 3 Minuten");
+    }
+
+    #[test]
+    fn a_page_says_what_it_is_written_in() {
+        assert_eq!(words("de-AT").lang(), "de-AT");
+        assert_eq!(words("nl-NL").lang(), "en");
     }
 }

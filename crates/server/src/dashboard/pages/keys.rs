@@ -55,7 +55,9 @@ async fn page(dashboard: &Dashboard, visit: &Visit, secret: Option<String>) -> R
     let (views, _) = dashboard.services.applications.accounts.list_keys(who, 100, Cursor::Newest).await?;
     let now = dashboard.services.clock.wall();
     let keys = views.into_iter().map(|view| Key {
-        used: view.last_used_at.map_or("never".to_owned(), |s| visit.words.ago(Timestamp(s * 1_000), now)),
+        used: view
+            .last_used_at
+            .map_or_else(|| visit.words.say("never"), |s| visit.words.ago(Timestamp(s * 1_000), now)),
         made: visit.words.moment(Timestamp(view.created_at * 1_000), &TimeZone::UTC),
         view,
     });

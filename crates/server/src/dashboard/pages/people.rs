@@ -15,6 +15,7 @@ use super::super::Dashboard;
 use super::super::form::{Fields, Form, OpenForm};
 use super::super::page::{Shell, Trouble, onward, render};
 use super::super::visit::{Visit, begin};
+use super::super::words::Words;
 use super::sign_in::From;
 use crate::access::Grant;
 use crate::people::{Member, NotSignedIn, Role};
@@ -133,6 +134,7 @@ pub(in crate::dashboard) async fn invitation(
 pub(in crate::dashboard) async fn accept(
     State(dashboard): State<Arc<Dashboard>>,
     from: From,
+    words: Words,
     OpenForm(fields): OpenForm,
 ) -> Result<Response, Trouble> {
     let (token, name) = (fields.text("token"), fields.text("name"));
@@ -145,7 +147,7 @@ pub(in crate::dashboard) async fn accept(
         }
         Err(NotSignedIn::LinkOver) => Err(NotSignedIn::LinkOver.into()),
         Err(wrong) => {
-            let wrong = Some(Trouble::from(wrong).message());
+            let wrong = Some(Trouble::from(wrong).message(&words));
             Ok(render(&InvitationPage { token, email: email.to_string(), name, new, wrong }))
         }
     }
