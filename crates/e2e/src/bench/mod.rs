@@ -7,6 +7,7 @@ mod child;
 mod cloud;
 mod configure;
 mod creates;
+mod dashboard;
 mod fleet;
 mod http_floor;
 mod http_load;
@@ -15,6 +16,7 @@ mod idle;
 mod lan;
 mod lan_floor;
 mod machine;
+mod million;
 mod payments;
 mod push;
 mod report;
@@ -35,8 +37,8 @@ use self::report::{Report, Run};
 pub struct Options {
     #[command(subcommand)]
     child: Option<child::Role>,
-    /// Which benchmarks to run: creates, payments, retrieves, idle, storm, push, configure, webhooks, lan; none means all of them.
-    #[arg(value_parser = ["creates", "payments", "retrieves", "idle", "storm", "push", "configure", "webhooks", "lan"])]
+    /// Which benchmarks to run: creates, payments, retrieves, idle, storm, push, configure, webhooks, lan, dashboard; none means all of them.
+    #[arg(value_parser = ["creates", "payments", "retrieves", "idle", "storm", "push", "configure", "webhooks", "lan", "dashboard"])]
     names: Vec<String>,
     /// Fewer and shorter rounds, and fewer terminals.
     #[arg(long)]
@@ -129,7 +131,7 @@ pub fn run(options: Options) -> Result<(), Failure> {
 
 type Benchmark = fn(&Plan) -> Result<Report, Failure>;
 
-const BENCHMARKS: [(&str, Benchmark); 9] = [
+const BENCHMARKS: [(&str, Benchmark); 10] = [
     ("creates", creates::run),
     ("payments", payments::run),
     ("retrieves", retrieves::run),
@@ -139,4 +141,5 @@ const BENCHMARKS: [(&str, Benchmark); 9] = [
     ("push", push::run),
     ("configure", configure::run),
     ("lan", lan::run),
+    ("dashboard", dashboard::run),
 ];

@@ -1,5 +1,6 @@
 //! What happened, for whoever asks (contract 2.6): pages of events, one event, and streams of them. Writes none.
 
+mod about;
 mod progress;
 mod stream;
 
@@ -10,6 +11,7 @@ use vinr_domain::EventId;
 use vinr_wire::rest::version::ApiVersion;
 use vinr_wire::rest::webhook::{EventQuery, Topics, render_event, render_events};
 
+pub use self::about::Happening;
 pub use self::stream::Follower;
 use crate::access::{KeyId, KeyRing, Principal};
 use crate::office::Office;

@@ -14,6 +14,7 @@ use vinr_pki::LeafFacts;
 use vinr_wire::link::{CardPresented, Suspended, ToTerminal};
 
 use super::lanes::LaneInput;
+use super::trail::Trail;
 use crate::payments::scope_of;
 use crate::store::{Scope, TerminalRow};
 
@@ -149,6 +150,8 @@ pub struct Terminal {
     pub(super) link: Mutex<Option<LinkHandle>>,
     pub(super) lane: Mutex<Option<mpsc::Sender<LaneInput>>>,
     pub(super) suspended: Mutex<Option<Suspended>>,
+    /// How far the payment is that it is at.
+    pub(crate) trail: Trail,
 }
 
 impl Terminal {
@@ -163,6 +166,7 @@ impl Terminal {
             link: Mutex::default(),
             lane: Mutex::default(),
             suspended: Mutex::default(),
+            trail: Trail::default(),
         }
     }
 

@@ -5,6 +5,8 @@
 
 mod asks;
 mod originated;
+#[cfg(feature = "sabotage")]
+mod planted;
 
 use std::future::Future;
 use std::sync::{Arc, PoisonError};
@@ -12,8 +14,6 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep_until};
-#[cfg(feature = "sabotage")]
-use vinr_domain::payment::AuthorizationRequest;
 use vinr_domain::payment::{Effect, Event, Illegal, Payment, State, StateKind, Verdict};
 use vinr_domain::{DeclineCode, IntentId, PaymentId};
 use vinr_wire::link::{
@@ -25,7 +25,7 @@ use super::directory::Terminal;
 use super::lanes::{LaneInput, Lanes, Offer, Offered, Submitted};
 use crate::acquirer::{Answer, Ask, Subject};
 use crate::payments::{AdvanceError, Advanced, verdict_for};
-use crate::store::{Change, CommitError};
+use crate::store::{Change, CommitError, Stage};
 
 /// A running lane.
 pub(super) struct Lane {
@@ -200,7 +200,7 @@ impl Lane {
     async fn hear(&mut self, message: ToCloud) {
         match message {
             ToCloud::CollectAnswer(CollectAnswer { intent, attempt_epoch, answer }) => match answer {
-                Takes::Prompting => {}
+                Takes::Prompting => self.acknowledged(intent),
                 Takes::Refused(code) => {
                     self.ended(intent, attempt_epoch, &Event::TerminalRefused(code)).await;
                 }
@@ -236,6 +236,12 @@ impl Lane {
             | ToCloud::LanCertificateRequest(_)
             | ToCloud::OfficeRequest(_)
             | ToCloud::OfflineStanding(_) => {}
+        }
+    }
+
+    fn acknowledged(&self, intent: IntentId) {
+        if let Some(payment) = self.current.as_ref().filter(|payment| payment.intent == intent) {
+            self.terminal.trail.note(payment.id, Stage::Acknowledged, self.all.books.clock.wall());
         }
     }
 
@@ -342,9 +348,19 @@ impl Lane {
         &mut self,
         payment: &Arc<Payment>,
         event: &Event,
-        alongside: Vec<Change>,
+        mut alongside: Vec<Change>,
     ) -> Result<Arc<Payment>, AdvanceError> {
+        // What the terminal said on the way is written with what became of it: no write of its own.
+        let passed = self.terminal.trail.of(payment.id);
+        if !passed.is_empty() {
+            alongside.push(Change::NoteMoments {
+                scope: self.terminal.key.scope.clone(),
+                payment: payment.id,
+                moments: passed.as_slice().into(),
+            });
+        }
         let advanced = self.all.books.advance_with(payment, event, |_| alongside).await?;
+        self.terminal.trail.written(payment.id, passed.len());
         self.settle(&advanced);
         self.carry_out(&advanced);
         Ok(advanced.payment)
@@ -407,7 +423,10 @@ impl Lane {
         let Some(payment) = &self.current else { return };
         match &payment.state {
             State::Pending => {
-                self.terminal.send(ToTerminal::Collect(self.collect(payment)));
+                if self.terminal.send(ToTerminal::Collect(self.collect(payment))) {
+                    let now = self.all.books.clock.wall();
+                    self.terminal.trail.note(payment.id, Stage::Dispatched, now);
+                }
             }
             State::Cancelling => {
                 self.terminal.send(cancel(payment));
@@ -466,26 +485,6 @@ impl Lane {
         let stored = self.all.books.reload(&self.terminal.key.scope, payment.id).await.ok();
         if is_current {
             self.current = stored.filter(|stored| stored.occupies_terminal());
-        }
-    }
-
-    #[cfg(feature = "sabotage")]
-    async fn take_all_the_same(&mut self, payment: &Payment) {
-        if self.all.sabotage == Some(crate::settings::Sabotage::AssignTwice) {
-            let stored = self.all.books.reload(&self.terminal.key.scope, payment.id).await.ok();
-            self.current = stored.filter(|stored| matches!(stored.state, State::Pending));
-            self.send_again();
-        }
-    }
-
-    #[cfg(feature = "sabotage")]
-    async fn ask_before_commit(&self, payment: &Arc<Payment>, request: &AuthorizationRequest) {
-        let planted = self.all.sabotage == Some(crate::settings::Sabotage::AskBeforeCommit);
-        if let Some(sealed_card) = self.sealed_card.clone().filter(|_| planted) {
-            let state = State::Authorizing { request: request.clone(), asked_at: payment.created_at };
-            let payment = Arc::new(Payment { state, ..payment.as_ref().clone() });
-            let ask = Ask { subject: self.subject(&payment), sealed_card };
-            let _ = tokio::time::timeout(Duration::from_secs(1), self.all.acquirer.authorize(ask)).await;
         }
     }
 }

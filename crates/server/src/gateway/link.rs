@@ -10,7 +10,7 @@ use tokio::time::{sleep, timeout};
 use vinr_domain::terminal::{self, Reason, Reasons, State};
 use vinr_pki::{DenySet, DeviceIdentity, LeafFacts};
 use vinr_wire::link::{
-    DeviceStatus, Event, FrameIo, HelloFacts, Limits, RejectCode, Session, ToCloud, ToTerminal,
+    DeviceStatus, Event, FrameIo, HelloFacts, Limits, Progress, RejectCode, Session, ToCloud, ToTerminal,
 };
 
 use super::directory::{Directory, LinkHandle, LinkOrder, Terminal};
@@ -320,6 +320,9 @@ impl<F: FrameIo> Link<'_, F> {
         self.still_admitted()?;
         for hearer in self.gateway.hearers.iter() {
             hearer.heard(&self.terminal, &message);
+        }
+        if let ToCloud::Progress(Progress { payment: Some(payment), stage, .. }) = &message {
+            self.terminal.trail.progress(*payment, *stage, self.gateway.books.clock.wall());
         }
         match message {
             ToCloud::CardPresented(answer) => self.gateway.directory.presented(answer),

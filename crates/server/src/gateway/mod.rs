@@ -6,6 +6,7 @@ mod lane;
 mod lanes;
 mod link;
 mod listener;
+mod trail;
 mod vacancies;
 mod websocket;
 

@@ -8,6 +8,7 @@ mod create_in_group;
 mod find;
 mod recovery;
 mod replay;
+mod search;
 mod service;
 mod tally;
 mod verdict;
@@ -15,6 +16,7 @@ mod watch;
 
 pub use advance::{AdvanceError, Advanced, Books, scope_of};
 pub use recovery::Recovery;
+pub use search::{BrandSum, Entry, Lot, Passed, PaymentFilter, Search, Stage, Tender};
 pub use service::{Answered, Payments};
 pub use tally::{Noted, Tally};
 pub use verdict::verdict_for;

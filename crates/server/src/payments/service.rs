@@ -93,6 +93,7 @@ impl Payments {
             reference: query.reference,
             from: query.created_from,
             to: query.created_to,
+            ..PaymentFilter::default()
         };
         let cursor = match query.cursor {
             asked::Cursor::Newest => Cursor::Start,

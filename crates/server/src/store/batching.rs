@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use vinr_domain::{Currency, PaymentId, Timestamp};
+use vinr_domain::{BatchId, Brand, Currency, PaymentId, Timestamp};
 
 use super::port::{Pending, Scope, StoreError};
 
@@ -47,6 +47,26 @@ pub struct UnbatchedTender {
     pub first_at: Timestamp,
 }
 
+/// Completed payments that are settled together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lot {
+    /// In this batch.
+    Batch(BatchId),
+    /// Of this tender, in no batch yet.
+    Open(Tender),
+}
+
+/// What the cards of one network took.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BrandSum {
+    /// The network.
+    pub brand: Brand,
+    /// How many payments.
+    pub count: u32,
+    /// What they took, in minor units.
+    pub captured_minor: i64,
+}
+
 /// The reads that batches are made from.
 pub trait BatchReads: Send + Sync + 'static {
     /// Payments of the tender that a batch can take, completed at or before `up_to`, the earliest first, at most
@@ -62,6 +82,9 @@ pub trait BatchReads: Send + Sync + 'static {
     /// What is in no batch yet.
     fn sum_unbatched(&self, scope: &Scope, tender: &Tender)
     -> Pending<'_, Result<UnbatchedSums, StoreError>>;
+
+    /// What each network's cards took in the lot, by the network's name.
+    fn sum_brands(&self, scope: &Scope, lot: &Lot) -> Pending<'_, Result<Vec<BrandSum>, StoreError>>;
 
     /// Every tender that has payments a batch could take.
     fn list_unbatched_tenders_across_accounts(&self)

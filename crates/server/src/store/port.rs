@@ -10,10 +10,12 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use vinr_domain::payment::{Payment, Status};
-use vinr_domain::{AccountId, BatchId, EventId, IntentId, LocationId, PaymentId, TerminalId, Timestamp};
+use vinr_domain::{AccountId, BatchId, EventId, IntentId, PaymentId, TerminalId, Timestamp};
 
 use super::batching::BatchReads;
 use super::delivery::{DeliveryPage, DeliveryRow};
+pub use super::filter::{PaymentFilter, PaymentLooks};
+use super::moments::Passed;
 use super::record::{Kind, Record, RecordPage, RecordsListed};
 use super::spelling;
 
@@ -89,6 +91,15 @@ pub enum Change {
     /// answer stays: fails with [`CommitError::IdempotencyKeyTaken`] unless the key waits for the outcome still
     /// (`sequence: None`). Claims a key that nobody has claimed.
     AnswerIdempotencyKey(IdempotencyRow),
+    /// What a payment's terminal said on its way, behind what is noted already. Nothing when there is no such payment.
+    NoteMoments {
+        /// Whose.
+        scope: Scope,
+        /// The payment.
+        payment: PaymentId,
+        /// In the order of their times.
+        moments: Arc<[Passed]>,
+    },
     /// A record that does not exist yet, at revision 1; [`Change::insert`] makes it.
     InsertRecord(Record),
     /// A record that is still at `from_revision`, now one higher; [`Change::update`] makes it.
@@ -181,24 +192,6 @@ pub enum Answer {
         /// JSON.
         body: Arc<[u8]>,
     },
-}
-
-/// Which payments a list shows. Every condition given must hold. A store may rely on the time in a payment's id
-/// being within a minute of its `created_at`.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct PaymentFilter {
-    /// On this terminal.
-    pub terminal: Option<Arc<str>>,
-    /// Made while the terminal stood there.
-    pub location: Option<LocationId>,
-    /// In this status.
-    pub status: Option<Status>,
-    /// With this reference.
-    pub reference: Option<Arc<str>>,
-    /// Created at or after.
-    pub from: Option<Timestamp>,
-    /// Created at or before.
-    pub to: Option<Timestamp>,
 }
 
 /// Which stretch of a list, newest first (contract 2.3).
@@ -338,7 +331,7 @@ pub enum StoreError {
 }
 
 /// The store.
-pub trait Store: BatchReads + Send + Sync + 'static {
+pub trait Store: BatchReads + PaymentLooks + Send + Sync + 'static {
     /// Applies the transaction; durable when the future resolves with `Ok`. Nothing happens before the first poll;
     /// dropping the future afterwards does not undo it.
     ///

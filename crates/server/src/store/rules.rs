@@ -136,7 +136,8 @@ fn clash(a: &Change, b: &Change) -> bool {
             | Change::DeleteRecord { .. }
             | Change::PutDeliveries(_)
             | Change::MoveCursor { .. }
-            | Change::ForgetDeliveries { .. },
+            | Change::ForgetDeliveries { .. }
+            | Change::NoteMoments { .. },
             _,
         ) => false,
     }
@@ -166,7 +167,8 @@ fn record_of(change: &Change) -> Option<(Kind, &Scope, &str)> {
         | Change::AnswerIdempotencyKey(_)
         | Change::PutDeliveries(_)
         | Change::MoveCursor { .. }
-        | Change::ForgetDeliveries { .. } => None,
+        | Change::ForgetDeliveries { .. }
+        | Change::NoteMoments { .. } => None,
     }
 }
 
@@ -196,6 +198,9 @@ pub(super) fn kind_bounds(filter: &EventFilter) -> (String, String) {
 
 /// The ids that a page can hold; `None` when there are none.
 pub(super) fn id_bounds(filter: &PaymentFilter, cursor: Cursor) -> Option<RangeInclusive<u128>> {
+    if filter.contradicts_itself() {
+        return None;
+    }
     let mut low = filter.from.map_or(0, |from| PaymentId::first_at(from.plus_ms(-ID_SLACK_MS).0).0);
     let mut high = filter.to.map_or(u128::MAX, |to| PaymentId::first_at(to.plus_ms(ID_SLACK_MS + 1).0).0);
     match cursor {

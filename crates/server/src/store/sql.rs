@@ -13,6 +13,8 @@ macro_rules! payment_columns {
     };
 }
 
+pub(super) use payment_columns;
+
 macro_rules! select_payments {
     ($rest:literal) => {
         concat!("SELECT ", payment_columns!(), " FROM payments ", $rest)
@@ -39,6 +41,13 @@ pub(super) const UPDATE_PAYMENT: &str = "UPDATE payments SET deadline_ms = $1, a
 pub(super) const PLACE_PAYMENT: &str = "UPDATE payments SET terminal = $1, location = $2 \
     WHERE account = $3 AND livemode = $4 AND id = $5";
 
+/// What a payment's terminal said, behind what it said before.
+pub(super) const NOTE_MOMENTS: &str = "UPDATE payments SET moments = COALESCE(moments || ',', '') || $1 \
+    WHERE account = $2 AND livemode = $3 AND id = $4";
+
+pub(super) const MOMENTS_OF_PAYMENT: &str =
+    "SELECT moments FROM payments WHERE account = $1 AND livemode = $2 AND id = $3";
+
 pub(super) const REVISION_OF_PAYMENT: &str =
     "SELECT revision, status FROM payments WHERE account = $1 AND livemode = $2 AND id = $3";
 
@@ -53,50 +62,6 @@ pub(super) const UNFINISHED_WITH_REFERENCE: &str = "SELECT id FROM payments \
     WHERE account = $1 AND livemode = $2 AND reference = $3 AND status IN ('pending', 'processing')";
 
 pub(super) const GET_PAYMENT: &str = select_payments!("WHERE account = $1 AND livemode = $2 AND id = $3");
-
-macro_rules! list_payments {
-    ($terminal:literal, $reference:literal, $order:literal) => {
-        concat!(
-            "SELECT ",
-            payment_columns!(),
-            " FROM payments WHERE account = $1 AND livemode = $2 AND id BETWEEN $3 AND $4 AND ",
-            $terminal,
-            " AND ",
-            $reference,
-            " AND ($7 IS NULL OR location = $7) AND ($8 IS NULL OR status = $8) \
-             AND ($9 IS NULL OR created_at_ms >= $9) AND ($10 IS NULL OR created_at_ms <= $10) ",
-            $order,
-        )
-    };
-}
-
-/// The statement of a page: by the narrowest of its conditions, in its direction of travel.
-pub(super) fn list_payments(by_terminal: bool, by_reference: bool, upward: bool) -> &'static str {
-    match (by_terminal, by_reference, upward) {
-        (false, false, false) => list_payments!(
-            "($5 IS NULL OR terminal = $5)",
-            "($6 IS NULL OR reference = $6)",
-            "ORDER BY id DESC LIMIT $11"
-        ),
-        (false, false, true) => list_payments!(
-            "($5 IS NULL OR terminal = $5)",
-            "($6 IS NULL OR reference = $6)",
-            "ORDER BY id LIMIT $11"
-        ),
-        (true, false, false) => {
-            list_payments!("terminal = $5", "($6 IS NULL OR reference = $6)", "ORDER BY id DESC LIMIT $11")
-        }
-        (true, false, true) => {
-            list_payments!("terminal = $5", "($6 IS NULL OR reference = $6)", "ORDER BY id LIMIT $11")
-        }
-        (_, true, false) => {
-            list_payments!("($5 IS NULL OR terminal = $5)", "reference = $6", "ORDER BY id DESC LIMIT $11")
-        }
-        (_, true, true) => {
-            list_payments!("($5 IS NULL OR terminal = $5)", "reference = $6", "ORDER BY id LIMIT $11")
-        }
-    }
-}
 
 /// The unfinished payments of an account are few, those that a terminal ever had are not: the `|| ''` keeps the
 /// index of the latter out.
@@ -353,7 +318,7 @@ pub(super) const DELETE_IDEMPOTENCY_KEY: &str = "DELETE FROM idempotency_keys WH
 mod tests {
     use super::*;
 
-    const ALL: [&str; 47] = [
+    const ALL: [&str; 49] = [
         CAN_JOIN_BATCH,
         JOIN_BATCH,
         LIST_UNBATCHED,
@@ -362,6 +327,8 @@ mod tests {
         INSERT_PAYMENT,
         UPDATE_PAYMENT,
         PLACE_PAYMENT,
+        NOTE_MOMENTS,
+        MOMENTS_OF_PAYMENT,
         REVISION_OF_PAYMENT,
         ID_BY_INTENT,
         ID_WITHOUT_TOKEN,
@@ -404,10 +371,9 @@ mod tests {
     ];
 
     fn lists() -> impl Iterator<Item = &'static str> {
-        let payments = (0..8).map(|n| list_payments(n & 1 != 0, n & 2 != 0, n & 4 != 0));
         let events = (0..4).map(|n| list_events(n & 1 != 0, n & 2 != 0));
         let records = (0..4).map(|n| list_records(n & 1 != 0, n & 2 != 0));
-        payments.chain(events).chain(records).chain([list_deliveries(false), list_deliveries(true)])
+        events.chain(records).chain([list_deliveries(false), list_deliveries(true)])
     }
 
     #[test]
@@ -432,6 +398,7 @@ mod tests {
         connection.execute_batch(include_str!("migrations/0004_refunds.sql")).unwrap();
         connection.execute_batch(include_str!("migrations/0005_origins.sql")).unwrap();
         connection.execute_batch(include_str!("migrations/0006_doors.sql")).unwrap();
+        connection.execute_batch(include_str!("migrations/0007_search.sql")).unwrap();
         let plan = |text: &str| {
             let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {text}")).unwrap();
             let rows = statement.raw_query().mapped(|row| row.get::<_, String>("detail"));
@@ -464,12 +431,6 @@ mod tests {
             (list_deliveries(true), "PRIMARY KEY"),
             (NEXT_SCOPE, "INDEX"),
             (SETTLED_PAYMENTS, "PRIMARY KEY"),
-            (list_payments(false, false, false), "PRIMARY KEY"),
-            (list_payments(false, false, true), "PRIMARY KEY"),
-            (list_payments(true, false, false), "payments_terminal"),
-            (list_payments(true, false, true), "payments_terminal"),
-            (list_payments(false, true, false), "payments_reference"),
-            (list_payments(true, true, true), "payments_reference"),
         ];
         for (text, index) in indexed {
             let plan = plan(text);

@@ -15,6 +15,7 @@ mod mailbox;
 mod outbox;
 mod sender;
 mod service;
+mod told;
 mod vault;
 mod window;
 
@@ -24,6 +25,7 @@ pub use line::{Heard, Line, Unheard};
 pub use log::{DeliveryFilter, DeliveryView};
 pub(crate) use sender::envelope;
 pub use service::Webhooks;
+pub use told::Told;
 pub use vault::SealKey;
 
 use vinr_wire::rest::webhook::Policy;

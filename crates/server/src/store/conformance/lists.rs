@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use vinr_domain::PaymentId;
-use vinr_domain::payment::{Payment, Status};
+use vinr_domain::payment::{Payment, State, Status};
+use vinr_domain::{Currency, Last4, PaymentId};
 
 use super::fixtures::*;
-use crate::store::{Cursor, Page, PaymentFilter, Store};
+use crate::store::{Cursor, Lot, Page, PaymentFilter, Store, Tender};
 
 type Engine = Arc<dyn Store>;
 
@@ -61,20 +61,31 @@ async fn varied(store: &dyn Store) {
         reference: reference.map(Into::into),
         ..payment(n)
     };
+    // Of 45.00 EUR with a card that ends in 0005; the others are of 42.00.
+    let at = moment(6);
+    let completed = State::Completed { request: request(), approval: approval(), captured_minor: 4_400, at };
     let rows = [
         Payment { state: failed(), ..base(1, 1, Some(1), Some("a")) },
         Payment { state: failed(), ..base(2, 1, Some(2), Some("b")) },
         Payment { state: failed(), ..base(3, 2, None, Some("a")) },
         base(4, 1, Some(1), Some("a")),
         base(5, 1, None, None),
-        base(6, 2, Some(1), Some("b")),
+        Payment { state: completed, ..base(6, 2, Some(1), Some("b")) },
     ];
     for row in &rows {
         given(store, [insert(row)]).await;
     }
 }
 
-fn filters() -> [(PaymentFilter, Vec<u64>); 9] {
+fn euros() -> Option<Currency> {
+    Currency::parse("EUR").ok()
+}
+
+fn tender() -> Tender {
+    Tender { terminal: terminal_id(2).as_str().into(), currency: euros().unwrap() }
+}
+
+fn filters() -> [(PaymentFilter, Vec<u64>); 15] {
     let any = PaymentFilter::default;
     let terminal = |n| Some(terminal_id(n).as_str().into());
     [
@@ -87,6 +98,12 @@ fn filters() -> [(PaymentFilter, Vec<u64>); 9] {
         (PaymentFilter { to: Some(moment(3)), ..any() }, vec![3, 2, 1]),
         (PaymentFilter { from: Some(moment(2)), to: Some(moment(4)), ..any() }, vec![4, 3, 2]),
         (PaymentFilter { terminal: terminal(3), ..any() }, vec![]),
+        (PaymentFilter { last4: Last4::parse("0005"), ..any() }, vec![6]),
+        (PaymentFilter { last4: Last4::parse("0006"), ..any() }, vec![]),
+        (PaymentFilter { currency: euros(), ..any() }, vec![6, 5, 4, 3, 2, 1]),
+        (PaymentFilter { currency: euros(), least_minor: Some(4_201), ..any() }, vec![6]),
+        (PaymentFilter { most_minor: Some(4_200), ..any() }, vec![5, 4, 3, 2, 1]),
+        (PaymentFilter { lot: Some(Lot::Open(tender())), ..any() }, vec![6]),
     ]
 }
 
@@ -108,18 +125,28 @@ pub(super) async fn filters_hold_together_and_on_every_page(store: Engine) {
                 reference: a.reference.clone().or(b.reference.clone()),
                 from: a.from.or(b.from),
                 to: a.to.or(b.to),
+                last4: a.last4.or(b.last4),
+                currency: a.currency.or(b.currency),
+                least_minor: a.least_minor.or(b.least_minor),
+                most_minor: a.most_minor.or(b.most_minor),
+                lot: a.lot.clone().or(b.lot.clone()),
             };
             let overwritten = |mine: bool, other: bool| mine && other;
             if overwritten(a.terminal.is_some(), b.terminal.is_some())
                 || overwritten(a.status.is_some(), b.status.is_some())
                 || overwritten(a.from.is_some(), b.from.is_some())
                 || overwritten(a.to.is_some(), b.to.is_some())
+                || overwritten(a.last4.is_some(), b.last4.is_some())
             {
                 continue;
             }
             let expected: Vec<u64> = in_a.iter().copied().filter(|n| in_b.contains(n)).collect();
             assert_eq!(one_by_one(&*store, &both, false).await, expected, "{both:?}");
             assert_eq!(one_by_one(&*store, &both, true).await, expected, "{both:?}");
+            let count = store.count_payments(&scope(), &both, 100).await.unwrap();
+            assert_eq!(count as usize, expected.len(), "{both:?}");
+            let counted = store.count_payments(&scope(), &both, 2).await.unwrap();
+            assert_eq!(counted as usize, expected.len().min(2), "{both:?}");
         }
     }
 }

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use vinr_domain::payment::{Channel, Payment};
-use vinr_domain::{BatchId, IntentId};
+use vinr_domain::payment::{Channel, Payment, Status};
+use vinr_domain::{BatchId, Currency, IntentId, Last4};
 
 use super::fixtures::*;
 use crate::store::{
-    Answer, Change, CommitError, Cursor, IdempotencyRow, MemoryStore, Options, Page, PaymentFilter,
-    Retention, Scope, Store, StoreError, Tender,
+    Answer, Change, CommitError, Cursor, IdempotencyRow, Lot, MemoryStore, Options, Page, Passed,
+    PaymentFilter, Retention, Scope, Stage, Store, StoreError, Tender,
 };
 
 /// What a transaction is made of; numbers are taken modulo what there is.
@@ -18,6 +18,7 @@ enum Step {
     Insert { n: u64, scope: usize, reference: Option<u8>, token: Option<u64>, state: usize },
     Update { n: u64, scope: usize, state: usize, stale: bool, due: Option<u8>, to: Option<u64> },
     Join { n: u64, scope: usize },
+    Note { n: u64, scope: usize },
     Event { n: u64, sequence: u64 },
     Claim { n: u64, open: bool },
     AnswerKey { n: u64 },
@@ -46,6 +47,7 @@ fn step() -> impl Strategy<Value = Step> {
         )
             .prop_map(|((n, scope, state), stale, due, to)| Step::Update { n, scope, state, stale, due, to }),
         2 => (n.clone(), 0..3_usize).prop_map(|(n, scope)| Step::Join { n, scope }),
+        2 => (n.clone(), 0..3_usize).prop_map(|(n, scope)| Step::Note { n, scope }),
         2 => (n.clone(), 1..4_u64).prop_map(|(n, sequence)| Step::Event { n, sequence }),
         2 => (n.clone(), any::<bool>()).prop_map(|(n, open)| Step::Claim { n, open }),
         1 => n.prop_map(|n| Step::AnswerKey { n }),
@@ -103,6 +105,14 @@ async fn change(model: &MemoryStore, step: &Step) -> Change {
             batch: BatchId(7),
             payments: vec![payment_id(*n)],
         },
+        Step::Note { n, scope } => Change::NoteMoments {
+            scope: scopes()[*scope].clone(),
+            payment: payment_id(*n),
+            moments: Arc::new([
+                Passed { stage: Stage::Dispatched, at: moment(*n) },
+                Passed { stage: Stage::PinEntry, at: moment(n + 1) },
+            ]),
+        },
         Step::Event { n, sequence } => Change::AppendEvent(event(*n, *sequence)),
         Step::Claim { n, open } => {
             let sequence = (!open).then_some(1);
@@ -128,6 +138,23 @@ async fn everything(store: &dyn Store) -> String {
         PaymentFilter::default(),
         PaymentFilter { reference: Some("order 1".into()), ..PaymentFilter::default() },
         PaymentFilter { terminal: Some("term_1".into()), from: Some(moment(2)), ..PaymentFilter::default() },
+        PaymentFilter { last4: Last4::parse("0005"), ..PaymentFilter::default() },
+        PaymentFilter {
+            location: Some(location_id(1)),
+            status: Some(Status::Completed),
+            ..PaymentFilter::default()
+        },
+        PaymentFilter {
+            currency: Currency::parse("EUR").ok(),
+            most_minor: Some(4_300),
+            ..PaymentFilter::default()
+        },
+        PaymentFilter {
+            status: Some(Status::Processing),
+            least_minor: Some(4_300),
+            ..PaymentFilter::default()
+        },
+        PaymentFilter { lot: Some(Lot::Batch(BatchId(7))), ..PaymentFilter::default() },
     ];
     for scope in &scopes() {
         for n in 0..PAYMENTS {
@@ -140,6 +167,7 @@ async fn everything(store: &dyn Store) -> String {
                 seen.push(format!("{:?}", store.find_event(scope, &object, sequence).await));
             }
             let row = key(n, &n.to_string());
+            seen.push(format!("{:?}", store.list_moments(scope, payment_id(n)).await));
             let remembered = store.find_idempotency_key(scope, &row.operation, &row.key).await;
             seen.push(format!("{remembered:?}"));
         }
@@ -148,10 +176,14 @@ async fn everything(store: &dyn Store) -> String {
                 let listed = store.list_payments(scope, filter, &Page { limit: 2, cursor }).await;
                 seen.push(format!("{listed:?}"));
             }
+            seen.push(format!("{:?}", store.count_payments(scope, filter, 4).await));
         }
         let tender = Tender { terminal: payment(1).terminal.unwrap(), currency: payment(1).asked.currency };
         seen.push(format!("{:?}", store.sum_unbatched(scope, &tender).await));
         seen.push(format!("{:?}", store.list_unbatched(scope, &tender, moment(9), 3).await));
+        for lot in [Lot::Batch(BatchId(7)), Lot::Open(tender)] {
+            seen.push(format!("{:?}", store.sum_brands(scope, &lot).await));
+        }
         seen.push(format!("{:?}", store.list_unfinished_on_terminal(scope, &terminal_id(1)).await));
     }
     seen.push(format!("{:?}", store.list_due_across_accounts(moment(5), 4).await));

@@ -6,7 +6,8 @@ use vinr_domain::payment::{Payment, State};
 use vinr_domain::{BatchId, PaymentId, Timestamp};
 
 use super::{MemoryStore, Rows, payment_scope};
-use crate::store::batching::{BatchReads, Tender, Unbatched, UnbatchedSums, UnbatchedTender};
+use crate::store::batching::{BatchReads, BrandSum, Lot, Tender, Unbatched, UnbatchedSums, UnbatchedTender};
+use crate::store::filter::in_lot;
 use crate::store::port::{CommitError, Pending, Scope, StoreError};
 
 /// The batch of every payment that is in one.
@@ -102,6 +103,26 @@ impl BatchReads for MemoryStore {
                 }
             }
             sums
+        })
+    }
+
+    fn sum_brands(&self, scope: &Scope, lot: &Lot) -> Pending<'_, Result<Vec<BrandSum>, StoreError>> {
+        self.answer(|rows| {
+            let mut sums = BTreeMap::<&str, BrandSum>::new();
+            for (key, payment) in rows.payments.iter().filter(|((whose, _), _)| whose == scope) {
+                let batch = rows.batched.get(key).copied();
+                let (Some((_, minor)), Some(request)) = (taken(payment), payment.state.request()) else {
+                    continue;
+                };
+                if in_lot(lot, payment, batch) {
+                    let brand = request.card.brand;
+                    let none = BrandSum { brand, count: 0, captured_minor: 0 };
+                    let sum = sums.entry(brand.as_str()).or_insert(none);
+                    sum.count += 1;
+                    sum.captured_minor += minor;
+                }
+            }
+            sums.into_values().collect()
         })
     }
 

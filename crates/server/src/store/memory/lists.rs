@@ -5,9 +5,11 @@ use std::sync::Arc;
 use vinr_domain::payment::Payment;
 use vinr_domain::{PaymentId, Timestamp};
 
-use super::{EventKey, Rows, payment_scope};
+use super::{EventKey, MemoryStore, Rows, payment_scope};
+use crate::store::moments::Passed;
 use crate::store::port::{
-    EventCursor, EventFilter, EventPage, EventRow, Listed, Page, PaymentFilter, Posted, Retention, Scope,
+    Cursor, EventCursor, EventFilter, EventPage, EventRow, Listed, Page, PaymentFilter, PaymentLooks,
+    Pending, Posted, Retention, Scope, StoreError,
 };
 use crate::store::rules;
 
@@ -17,7 +19,9 @@ impl Rows {
             return Listed { payments: vec![], has_more: false };
         };
         let limit = page.limit as usize;
-        let shown = |payment: &&Arc<Payment>| bounds.contains(&payment.id.0) && matches(filter, payment);
+        let batch = |payment: &Payment| self.batched.get(&(payment_scope(payment), payment.id)).copied();
+        let shown =
+            |payment: &&Arc<Payment>| bounds.contains(&payment.id.0) && filter.shows(payment, batch(payment));
         let mut payments: Vec<_> = if rules::is_upward(page) {
             self.of(scope).filter(shown).take(limit + 1).cloned().collect()
         } else {
@@ -29,6 +33,18 @@ impl Rows {
             payments.reverse();
         }
         Listed { payments, has_more }
+    }
+
+    pub(super) fn count(&self, scope: &Scope, filter: &PaymentFilter, most: u32) -> u32 {
+        let page = Page { limit: most, cursor: Cursor::Start };
+        u32::try_from(self.list(scope, filter, &page).payments.len()).unwrap_or(most)
+    }
+
+    pub(super) fn note(&mut self, scope: Scope, payment: PaymentId, moments: &[Passed]) {
+        let key = (scope, payment);
+        if self.payments.contains_key(&key) {
+            self.moments.entry(key).or_default().extend_from_slice(moments);
+        }
     }
 
     pub(super) fn post(&self, ordinal: u64, key: &EventKey) -> Option<Posted> {
@@ -91,6 +107,7 @@ impl Rows {
         let gone: Vec<_> = self.payments.values().filter(old).take(limit).cloned().collect();
         for payment in &gone {
             self.payments.remove(&(payment_scope(payment), payment.id));
+            self.moments.remove(&(payment_scope(payment), payment.id));
             self.batched.remove(&(payment_scope(payment), payment.id));
             self.intents.remove(&(payment_scope(payment), payment.intent));
         }
@@ -128,11 +145,17 @@ impl Rows {
     }
 }
 
-fn matches(filter: &PaymentFilter, payment: &Payment) -> bool {
-    filter.terminal.as_ref().is_none_or(|terminal| payment.is_on(terminal))
-        && (filter.location.is_none() || filter.location == payment.location)
-        && filter.status.is_none_or(|status| status == payment.status())
-        && (filter.reference.is_none() || filter.reference == payment.reference)
-        && filter.from.is_none_or(|from| payment.created_at >= from)
-        && filter.to.is_none_or(|to| payment.created_at <= to)
+impl PaymentLooks for MemoryStore {
+    fn count_payments(
+        &self,
+        scope: &Scope,
+        filter: &PaymentFilter,
+        most: u32,
+    ) -> Pending<'_, Result<u32, StoreError>> {
+        self.answer(|rows| rows.count(scope, filter, most))
+    }
+
+    fn list_moments(&self, scope: &Scope, id: PaymentId) -> Pending<'_, Result<Vec<Passed>, StoreError>> {
+        self.answer(|rows| rows.moments.get(&(scope.clone(), id)).cloned().unwrap_or_default())
+    }
 }

@@ -17,6 +17,7 @@ use self::batching::Batched;
 use self::deliveries::Deliveries;
 use self::records::Records;
 use super::delivery::{DeliveryPage, DeliveryRow};
+use super::moments::Passed;
 use super::port::{
     Change, CommitError, EventFilter, EventPage, EventRow, IdempotencyRow, Listed, Page, PaymentFilter,
     Pending, Places, Posted, Retention, Scope, Store, StoreError, Transaction,
@@ -65,6 +66,7 @@ struct Rows {
     appended: u64,
     records: Records,
     deliveries: Deliveries,
+    moments: BTreeMap<(Scope, PaymentId), Vec<Passed>>,
 }
 
 impl MemoryStore {
@@ -144,7 +146,8 @@ impl Rows {
             Change::AppendEvent(_)
             | Change::PutDeliveries(_)
             | Change::MoveCursor { .. }
-            | Change::ForgetDeliveries { .. } => Ok(()),
+            | Change::ForgetDeliveries { .. }
+            | Change::NoteMoments { .. } => Ok(()),
             Change::InsertRecord(_)
             | Change::UpdateRecord { .. }
             | Change::PutRecord(_)
@@ -208,6 +211,7 @@ impl Rows {
             Change::PutDeliveries(rows) => self.deliveries.put(rows),
             Change::MoveCursor { endpoint, ordinal } => self.deliveries.move_cursor(endpoint, ordinal),
             Change::ForgetDeliveries { endpoint } => self.deliveries.forget(&endpoint),
+            Change::NoteMoments { scope, payment, moments } => self.note(scope, payment, &moments),
         }
     }
 

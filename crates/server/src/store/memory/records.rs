@@ -110,7 +110,8 @@ impl Records {
             | Change::AnswerIdempotencyKey(_)
             | Change::PutDeliveries(_)
             | Change::MoveCursor { .. }
-            | Change::ForgetDeliveries { .. } => Ok(()),
+            | Change::ForgetDeliveries { .. }
+            | Change::NoteMoments { .. } => Ok(()),
         }
     }
 

@@ -9,6 +9,7 @@ use super::cells::{Cells, Parameters};
 use super::delivery_rows::DeliveryStatements;
 use super::record_rows::RecordStatements;
 use super::{payment_row, rows};
+use crate::store::moments::written;
 use crate::store::port::{Change, CommitError, IdempotencyRow, Posted, Scope, StoreError, Transaction};
 use crate::store::{rules, sql};
 
@@ -43,6 +44,7 @@ pub(super) struct Statements<'c> {
     insert_payment: Statement<'c>,
     update_payment: Statement<'c>,
     place_payment: Statement<'c>,
+    note_moments: Statement<'c>,
     revision: Statement<'c>,
     by_intent: Statement<'c>,
     without_token: Statement<'c>,
@@ -68,6 +70,7 @@ impl<'c> Statements<'c> {
             insert_payment: connection.prepare(sql::INSERT_PAYMENT)?,
             update_payment: connection.prepare(sql::UPDATE_PAYMENT)?,
             place_payment: connection.prepare(sql::PLACE_PAYMENT)?,
+            note_moments: connection.prepare(sql::NOTE_MOMENTS)?,
             revision: connection.prepare(sql::REVISION_OF_PAYMENT)?,
             by_intent: connection.prepare(sql::ID_BY_INTENT)?,
             without_token: connection.prepare(sql::ID_WITHOUT_TOKEN)?,
@@ -133,7 +136,8 @@ impl<'c> Statements<'c> {
             | Change::DeleteRecord { .. }
             | Change::PutDeliveries(_)
             | Change::MoveCursor { .. }
-            | Change::ForgetDeliveries { .. } => Ok(()),
+            | Change::ForgetDeliveries { .. }
+            | Change::NoteMoments { .. } => Ok(()),
             Change::InsertRecord(record) => self.records.check_insert(record),
             Change::UpdateRecord { record, from_revision } => {
                 self.records.check_update(record, *from_revision)
@@ -219,6 +223,11 @@ impl<'c> Statements<'c> {
                 return Ok(self.deliveries.move_cursor(endpoint, *ordinal)?);
             }
             Change::ForgetDeliveries { endpoint } => return Ok(self.deliveries.forget(endpoint)?),
+            Change::NoteMoments { scope, payment, moments } => Parameters::of(&mut self.note_moments)
+                .put(written(moments))?
+                .scope(scope)?
+                .id(payment.0)?
+                .run(),
         }?;
         Ok(())
     }

@@ -1,16 +1,16 @@
 //! Which payments are in which batch: the column that only closing writes, and what is read off its index.
 
 use rusqlite::{Connection, Statement};
-use vinr_domain::{BatchId, Currency, PaymentId, Timestamp};
+use vinr_domain::{BatchId, Brand, Currency, PaymentId, Timestamp};
 
 use super::SqliteStore;
 use super::apply::Fault;
 use super::cells::{Cells, Parameters};
 use super::read::bound;
 use super::readers::{all, first};
-use crate::store::batching::{BatchReads, Tender, Unbatched, UnbatchedSums, UnbatchedTender};
+use crate::store::batching::{BatchReads, BrandSum, Lot, Tender, Unbatched, UnbatchedSums, UnbatchedTender};
 use crate::store::port::{CommitError, Pending, Scope, StoreError};
-use crate::store::sql;
+use crate::store::{search, sql};
 
 /// The writer's statements on batches.
 pub(super) struct BatchStatements<'c> {
@@ -84,6 +84,25 @@ fn sums(connection: &Connection, scope: &Scope, tender: &Tender) -> Result<Unbat
     Ok(found.unwrap_or_default())
 }
 
+fn brands(connection: &Connection, scope: &Scope, lot: &Lot) -> Result<Vec<BrandSum>, StoreError> {
+    let mut statement = match lot {
+        Lot::Batch(batch) => {
+            bound(connection, search::SUM_BRANDS_OF_BATCH, |p| p.scope(scope)?.id(batch.0).map(|_| ()))
+        }
+        Lot::Open(tender) => bound(connection, search::SUM_BRANDS_OF_OPEN, |p| {
+            p.scope(scope)?.put(&*tender.terminal)?.put(tender.currency.code()).map(|_| ())
+        }),
+    }?;
+    all(&mut statement, |row| {
+        let mut cells = Cells::of(row);
+        Ok(BrandSum {
+            brand: cells.parsed(Brand::parse)?,
+            count: cells.number()?,
+            captured_minor: cells.integer()?,
+        })
+    })
+}
+
 fn tenders(connection: &Connection) -> Result<Vec<UnbatchedTender>, StoreError> {
     let mut statement = bound(connection, sql::UNBATCHED_TENDERS_ACROSS_ACCOUNTS, |_| Ok(()))?;
     all(&mut statement, |row| {
@@ -118,6 +137,11 @@ impl BatchReads for SqliteStore {
     ) -> Pending<'_, Result<UnbatchedSums, StoreError>> {
         let (scope, tender) = (scope.clone(), tender.clone());
         self.read(move |connection| sums(connection, &scope, &tender))
+    }
+
+    fn sum_brands(&self, scope: &Scope, lot: &Lot) -> Pending<'_, Result<Vec<BrandSum>, StoreError>> {
+        let (scope, lot) = (scope.clone(), lot.clone());
+        self.read(move |connection| brands(connection, &scope, &lot))
     }
 
     fn list_unbatched_tenders_across_accounts(

@@ -26,6 +26,7 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     Migration { version: 4, name: "refunds", sql: include_str!("../migrations/0004_refunds.sql") },
     Migration { version: 5, name: "origins", sql: include_str!("../migrations/0005_origins.sql") },
     Migration { version: 6, name: "doors", sql: include_str!("../migrations/0006_doors.sql") },
+    Migration { version: 7, name: "search", sql: include_str!("../migrations/0007_search.sql") },
 ];
 
 const RECORD: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (\

@@ -9,6 +9,7 @@ mod delivery_rows;
 mod fatal;
 mod files;
 mod migrate;
+mod payment_lists;
 mod payment_row;
 mod read;
 mod readers;
@@ -47,7 +48,7 @@ use super::sql;
 /// How long a statement waits for a lock that another connection of this process, or an operator's tool, holds.
 const BUSY: Duration = Duration::from_secs(5);
 /// Statements that a reader keeps prepared; more than there are.
-const PREPARED: usize = 48;
+const PREPARED: usize = 64;
 
 /// What can be set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -322,7 +323,7 @@ impl Store for SqliteStore {
         page: &Page,
     ) -> Pending<'_, Result<Listed, StoreError>> {
         let (scope, filter, page) = (scope.clone(), filter.clone(), page.clone());
-        self.read(move |c| read::page(c, &scope, &filter, &page))
+        self.read(move |c| payment_lists::page(c, &scope, &filter, &page))
     }
 
     fn list_unfinished_on_terminal(

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rusqlite::{CachedStatement, Connection};
 use vinr_domain::payment::{Payment, Status};
-use vinr_domain::{EventId, IntentId, LocationId, PaymentId, Timestamp};
+use vinr_domain::{EventId, IntentId, PaymentId, Timestamp};
 
 use super::cache::Cache;
 use super::cells::{Cells, Parameters, engine};
@@ -15,8 +15,7 @@ use super::writer::Doomed;
 use super::{payment_row, rows};
 use crate::store::delivery::{DeliveryCursor, DeliveryPage, DeliveryRow, DeliveryStatus};
 use crate::store::port::{
-    EventCursor, EventFilter, EventPage, EventRow, IdempotencyRow, Listed, Page, PaymentFilter, Posted,
-    Retention, Scope, StoreError,
+    EventCursor, EventFilter, EventPage, EventRow, IdempotencyRow, Posted, Retention, Scope, StoreError,
 };
 use crate::store::record::{Kind, Record, RecordCursor, RecordPage, RecordsListed};
 use crate::store::{rules, sql};
@@ -35,7 +34,7 @@ pub(super) fn bound<'c>(
     prepare().map_err(|e| engine(&e))
 }
 
-fn read_shared(row: &rusqlite::Row<'_>) -> Result<Arc<Payment>, StoreError> {
+pub(super) fn read_shared(row: &rusqlite::Row<'_>) -> Result<Arc<Payment>, StoreError> {
     payment_row::read(row).map(Arc::new)
 }
 
@@ -67,39 +66,6 @@ pub(super) fn payment_by_intent(
         }
     }
     Ok(None)
-}
-
-pub(super) fn page(
-    connection: &Connection,
-    scope: &Scope,
-    filter: &PaymentFilter,
-    page: &Page,
-) -> Result<Listed, StoreError> {
-    let Some(bounds) = rules::id_bounds(filter, page.cursor) else {
-        return Ok(Listed { payments: vec![], has_more: false });
-    };
-    let upward = rules::is_upward(page);
-    let text = sql::list_payments(filter.terminal.is_some(), filter.reference.is_some(), upward);
-    let mut statement = bound(connection, text, |p| {
-        p.scope(scope)?
-            .id(*bounds.start())?
-            .id(*bounds.end())?
-            .put(filter.terminal.as_deref())?
-            .put(filter.reference.as_deref())?
-            .put(filter.location.as_ref().map(LocationId::as_str))?
-            .put(filter.status.map(Status::as_str))?
-            .put(filter.from.map(|from| from.0))?
-            .put(filter.to.map(|to| to.0))?
-            .put(i64::from(page.limit) + 1)
-            .map(|_| ())
-    })?;
-    let mut payments = all(&mut statement, read_shared)?;
-    let has_more = payments.len() > page.limit as usize;
-    payments.truncate(page.limit as usize);
-    if upward {
-        payments.reverse();
-    }
-    Ok(Listed { payments, has_more })
 }
 
 pub(super) fn unfinished_on_terminal(

@@ -241,7 +241,8 @@ impl<'c> Writer<'c> {
                 | Change::DeleteRecord { .. }
                 | Change::PutDeliveries(_)
                 | Change::MoveCursor { .. }
-                | Change::ForgetDeliveries { .. } => {}
+                | Change::ForgetDeliveries { .. }
+                | Change::NoteMoments { .. } => {}
             }
         }
     }
