@@ -2,7 +2,7 @@
 //! out what holds, makes a new version durable, sends it, and writes down what the terminal says. Sends again what is
 //! not answered.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use super::levels::{Bounds, Reader};
 use super::row::ConfigurationRow;
 use super::service::{Answered, Configurations, Note, Slot};
 use crate::gateway::{Hearer, Terminal, TerminalKey};
-use crate::store::{Change, CommitError, StoreError, Transaction};
+use crate::store::{Change, CommitError, Scope, StoreError, Transaction};
 
 /// How many terminals are written in one transaction.
 const PORTION: usize = 500;
@@ -110,7 +110,8 @@ impl Configurations {
             case.hear();
         }
         let changed = cases.iter().filter(|case| case.changed);
-        let changes: Vec<Change> = changed.map(|case| Change::put(&case.slot.row)).collect();
+        let changes: Vec<Change> = changed.clone().map(|case| Change::put(&case.slot.row)).collect();
+        let stirred: BTreeSet<Scope> = changed.map(|case| case.terminal.key.scope.clone()).collect();
         if !changes.is_empty() {
             self.shared.office.store.commit(Transaction { changes }).await?;
         }
@@ -124,6 +125,8 @@ impl Configurations {
             }
             slots.insert(case.terminal.key.clone(), case.slot);
         }
+        drop(slots);
+        stirred.iter().for_each(|scope| self.stir(scope));
         Ok(())
     }
 

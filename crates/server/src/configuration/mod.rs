@@ -11,10 +11,12 @@ mod levels;
 mod read;
 mod row;
 mod service;
+mod stirs;
 mod write;
 
 pub(crate) use levels::Reader;
 pub use read::offline_max_age_ms;
 pub use row::ConfigurationRow;
 pub use service::Configurations;
+pub use stirs::Stirs;
 pub use write::Write;

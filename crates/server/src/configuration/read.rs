@@ -1,5 +1,7 @@
 //! What is asked about configurations: what a level says, what holds for a terminal, how far terminals have come.
 
+use std::sync::Arc;
+
 use vinr_domain::{LocationId, Timestamp};
 use vinr_wire::rest::config::{
     ConfigProgress, ConfigState, ConfigStatus, DEFAULT_MAX_AGE_SECONDS, Effective, EffectiveConfig, Key,
@@ -53,6 +55,44 @@ impl Configurations {
         Ok(Level::from_json(&kept.value.terminal_config))
     }
 
+    /// What the terminal's own level says.
+    ///
+    /// # Errors
+    /// [`Refusal::NoSuchTerminal`].
+    pub fn terminal_level(&self, scope: &Scope, terminal: &str) -> Result<Level, Refusal> {
+        let terminal = self.find(scope, terminal)?;
+        Ok(terminal.read(|row| Level::from_json(&row.terminal_config)))
+    }
+
+    /// How far every terminal of the scope has come.
+    ///
+    /// # Errors
+    /// That the store cannot answer.
+    pub async fn account_states(&self, scope: &Scope) -> Result<Vec<ConfigState>, Refusal> {
+        let mut terminals = self.of(&scope.account);
+        terminals.retain(|terminal| terminal.key.scope == *scope);
+        self.states(terminals).await
+    }
+
+    /// How far every terminal of the location has come.
+    ///
+    /// # Errors
+    /// [`Refusal::NoSuch`], or that the store cannot answer.
+    pub async fn location_states(&self, scope: &Scope, location: &str) -> Result<Vec<ConfigState>, Refusal> {
+        let id = self.location(scope, location).await?.value.id;
+        self.states(self.at(scope, &id)).await
+    }
+
+    async fn states(&self, terminals: Vec<Arc<Terminal>>) -> Result<Vec<ConfigState>, Refusal> {
+        let mut reader = Reader::new(&self.shared.office);
+        let mut states = Vec::with_capacity(terminals.len());
+        for terminal in terminals {
+            let effective = reader.effective(&terminal.row()).await?;
+            states.push(self.state(&terminal, &effective));
+        }
+        Ok(states)
+    }
+
     /// How far the terminals of the location have come; a page of them behind `after`.
     ///
     /// # Errors
@@ -65,12 +105,7 @@ impl Configurations {
         limit: usize,
     ) -> Result<ConfigProgress, Refusal> {
         let id = self.location(scope, location).await?.value.id;
-        let mut reader = Reader::new(&self.shared.office);
-        let mut states = Vec::new();
-        for terminal in self.at(scope, &id) {
-            let effective = reader.effective(&terminal.row()).await?;
-            states.push(self.state(&terminal, &effective));
-        }
+        let states = self.states(self.at(scope, &id)).await?;
         Ok(progress(id.as_str().into(), states, after, limit))
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, broadcast};
 use vinr_domain::{AccountId, LocationId, TerminalId, Timestamp};
 use vinr_wire::rest::lan::LanModes;
 
@@ -32,7 +32,11 @@ pub(super) struct Shared {
     pub(super) notes: Mutex<BTreeMap<TerminalKey, Note>>,
     pub(super) wake: Notify,
     doors: OnceLock<Box<Doors>>,
+    pub(super) stirs: broadcast::Sender<Scope>,
 }
+
+/// How many changes wait for somebody who watches; whoever misses some only knows that there were some.
+const STIRS: usize = 64;
 
 /// Hears of what a terminal is to serve in the merchant's network.
 type Doors = dyn Fn(&TerminalKey, LanModes) + Send + Sync;
@@ -87,7 +91,10 @@ impl Configurations {
         };
         let slots = Mutex::new(kept.into_iter().map(|kept| slot(kept.value)).collect());
         let (notes, wake, doors) = (Mutex::default(), Notify::new(), OnceLock::new());
-        Ok(Self { shared: Arc::new(Shared { office, directory, register, slots, notes, wake, doors }) })
+        let (stirs, _) = broadcast::channel(STIRS);
+        Ok(Self {
+            shared: Arc::new(Shared { office, directory, register, slots, notes, wake, doors, stirs }),
+        })
     }
 
     /// Says who is told what a terminal is to serve in the merchant's network, whenever something else holds for it and

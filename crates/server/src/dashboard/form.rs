@@ -43,6 +43,17 @@ impl Fields {
         self.0.contains_key(name)
     }
 
+    /// These fields, as somebody could have typed them.
+    pub(super) fn of<'a>(pairs: impl IntoIterator<Item = (&'a str, String)>) -> Self {
+        let mut fields = BTreeMap::<String, Vec<String>>::new();
+        for (name, value) in pairs {
+            if !value.trim().is_empty() {
+                fields.entry(name.to_owned()).or_default().push(value.trim().to_owned());
+            }
+        }
+        Self(fields)
+    }
+
     /// The parameters of a query.
     pub(super) fn of_query(query: &str) -> Self {
         Self::read(query.as_bytes())

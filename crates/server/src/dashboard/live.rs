@@ -7,6 +7,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
+use bytes::Bytes;
 use vinr_wire::rest::version::ApiVersion;
 use vinr_wire::rest::webhook::Topics;
 
@@ -16,6 +17,9 @@ use super::visit::Visit;
 use crate::access::Grant;
 use crate::events::Wanted;
 
+/// What is said when terminals have come further with what they were told, of which no event tells.
+const STIRRED: &[u8] = b"event: terminal.configuration\n";
+
 /// The stream: for every event of the account and mode its type, `terminal_payment.updated`.
 pub(super) async fn stream(
     State(dashboard): State<Arc<Dashboard>>,
@@ -24,8 +28,13 @@ pub(super) async fn stream(
     let who = visit.may(Grant::PaymentsRead)?;
     let wanted = Wanted { topics: Topics::all(), progress: false, version: ApiVersion::V2026_06_11 };
     let follower = dashboard.services.events.follow(who, None, wanted).await?;
-    let pieces = futures_util::stream::unfold(follower, |mut follower| async move {
-        let piece = follower.next().await?;
+    let stirs = dashboard.services.applications.configurations.stirs(&who.scope);
+    let pieces = futures_util::stream::unfold((follower, stirs), |(mut follower, mut stirs)| async move {
+        let piece = tokio::select! {
+            biased;
+            piece = follower.next() => piece?,
+            () = stirs.next() => Bytes::from_static(STIRRED),
+        };
         // The type alone: the page asks for what it shows.
         let text = String::from_utf8_lossy(&piece);
         let mut out = String::new();
@@ -37,7 +46,7 @@ pub(super) async fn stream(
                 out.push_str("\n\n");
             }
         }
-        Some((Ok::<_, std::convert::Infallible>(out), follower))
+        Some((Ok::<_, std::convert::Infallible>(out), (follower, stirs)))
     });
     let mut response = Response::new(Body::from_stream(pieces));
     let headers = response.headers_mut();

@@ -6,6 +6,7 @@ mod form;
 mod live;
 mod page;
 mod pages;
+mod typed;
 mod visit;
 mod words;
 
@@ -51,7 +52,8 @@ pub fn router(services: Services, secure: bool) -> Router {
         .merge(pages::batches::routes())
         .merge(pages::events::routes())
         .merge(pages::keys::routes())
-        .merge(pages::locations::routes())
+        .merge(pages::location::routes())
+        .merge(pages::configuration::account::routes())
         .merge(pages::webhooks::routes())
         .merge(pages::people::routes())
         .merge(pages::profile::routes())

@@ -73,6 +73,7 @@ const MENU: &[(&str, &[(&str, &str, Grant)])] = &[
         &[
             ("/dashboard/terminals", "Terminals", Grant::TerminalsRead),
             ("/dashboard/locations", "Locations", Grant::LocationsRead),
+            ("/dashboard/configuration", "Configuration", Grant::AccountRead),
         ],
     ),
     (
@@ -137,6 +138,11 @@ impl Shell {
 /// A page, written.
 pub(super) fn render(page: &impl Template) -> Response {
     respond(StatusCode::OK, page)
+}
+
+/// A form again, because of what is wrong with it.
+pub(super) fn render_again(page: &impl Template) -> Response {
+    respond(StatusCode::BAD_REQUEST, page)
 }
 
 fn respond(status: StatusCode, page: &impl Template) -> Response {

@@ -13,7 +13,7 @@ pub use bench::{BenchAnswer, BenchFault, TestBench, TestTerminals};
 pub use locations::{Assignable, Locations, view as location_view};
 pub use register::{Held, Register};
 pub use terminals::Terminals;
-pub use view::{view, view_of_new};
+pub use view::{LinkFacts, view, view_of_new};
 
 use std::sync::Arc;
 

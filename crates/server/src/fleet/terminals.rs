@@ -1,5 +1,6 @@
 //! Terminals as the API asks for them: one, a page, a change. Read from memory; changes go through the register.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use vinr_domain::TerminalId;
@@ -10,7 +11,7 @@ use vinr_wire::rest::terminal::{Cursor, TerminalChanges, TerminalFilter, Termina
 
 use super::locations::Locations;
 use super::register::Register;
-use super::view::{shown_status, view};
+use super::view::{LinkFacts, link_facts, shown_status, view};
 use crate::access::Principal;
 use crate::audit::Act;
 use crate::gateway::{Directory, Terminal, TerminalKey};
@@ -51,6 +52,14 @@ impl Terminals {
     /// [`Refusal::NoSuchTerminal`].
     pub fn retrieve(&self, who: &Principal, id: &str) -> Result<TerminalView, Refusal> {
         self.find(&who.scope, id).map(|terminal| view(&terminal))
+    }
+
+    /// Where it is in the merchant's network, and how it is connected.
+    ///
+    /// # Errors
+    /// [`Refusal::NoSuchTerminal`].
+    pub fn link_facts(&self, who: &Principal, id: &str) -> Result<LinkFacts, Refusal> {
+        self.find(&who.scope, id).map(|terminal| link_facts(&terminal))
     }
 
     /// A page of terminals, newest first, and whether there is more.
@@ -123,6 +132,21 @@ impl Terminals {
         held.conclude(who, changed.then_some(act), key, Vec::new(), Said::new(200, &after)).await
     }
 
+    /// How many terminals of the scope stand at each location, those that are out of service not counted.
+    #[must_use]
+    pub fn count_by_location(&self, who: &Principal) -> BTreeMap<Arc<str>, usize> {
+        let mut counts = BTreeMap::new();
+        for terminal in self.directory.older(&who.scope, None, usize::MAX, |_| true) {
+            let stands = |row: &crate::store::TerminalRow| {
+                row.location.as_ref().filter(|_| !row.deactivated).map(|id| id.as_str().into())
+            };
+            if let Some(location) = terminal.read(stands) {
+                *counts.entry(location).or_default() += 1;
+            }
+        }
+        counts
+    }
+
     /// How many terminals have each status; every status once, in the order of [`Status::ALL`].
     #[must_use]
     pub fn count(&self) -> [(Status, usize); 4] {
@@ -142,7 +166,17 @@ fn is_wanted(terminal: &Terminal, filter: &TerminalFilter) -> bool {
         terminal.read(|row| row.location.as_ref().is_some_and(|location| location.as_str() == *id))
     };
     let model = |model: vinr_domain::Model| terminal.read(|row| *row.model == *model.as_str());
-    filter.location.as_ref().is_none_or(at)
+    let named = |text: &String| {
+        let text = text.to_lowercase();
+        let is_in = |name: &str| name.to_lowercase().contains(&text);
+        terminal.read(|row| {
+            row.display_name.as_deref().is_some_and(is_in)
+                || is_in(row.id.as_str())
+                || is_in(&row.serial_number)
+        })
+    };
+    filter.text.as_ref().is_none_or(named)
+        && filter.location.as_ref().is_none_or(at)
         && filter.model.is_none_or(model)
         && filter.status.is_none_or(|status| shown_status(terminal) == status)
 }

@@ -7,7 +7,41 @@ use vinr_domain::terminal::{Reason, State, Status};
 use vinr_wire::rest::terminal::{TerminalView, WaitingView};
 
 use crate::gateway::{Signs, Terminal};
+use crate::identities::link_identity;
 use crate::store::{OfflineRow, TerminalRow};
+
+/// Where a terminal is in the merchant's network, and how it is connected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkFacts {
+    /// Hardware address of its network interface; `None` when it does not tell.
+    pub mac: Option<Arc<str>>,
+    /// Its addresses in the merchant's network, as it last said.
+    pub addresses: Vec<Arc<str>>,
+    /// Under which name it announces itself there; a hint and no identity.
+    pub host: Option<String>,
+    /// Since when it is connected; `None` while it is not.
+    pub connected_since: Option<Timestamp>,
+    /// When the certificate ends that it was let in with.
+    pub certificate_ends_at: Option<Timestamp>,
+    /// How many connections it has been granted.
+    pub connections: u64,
+    /// Which version of the link's protocol it speaks; the cloud takes no other.
+    pub protocol: u32,
+}
+
+/// Where it is, and how it is connected.
+pub(super) fn link_facts(terminal: &Terminal) -> LinkFacts {
+    let row = terminal.row();
+    LinkFacts {
+        host: link_identity(&terminal.key).map(|identity| vinr_pki::listener_host(&identity)),
+        connected_since: terminal.connected_since(),
+        certificate_ends_at: terminal.certificate_ends_at(),
+        connections: row.session_epoch,
+        protocol: vinr_wire::link::PROTOCOL_VERSION,
+        mac: row.mac,
+        addresses: row.local_addresses,
+    }
+}
 
 /// The terminal as it is now.
 #[must_use]

@@ -40,6 +40,7 @@ pub(super) enum LinkOrder {
 #[derive(Clone, Debug)]
 pub(super) struct LinkHandle {
     pub(super) session_epoch: u64,
+    pub(super) since: Timestamp,
     pub(super) orders: mpsc::Sender<LinkOrder>,
     /// What it was let in with.
     pub(super) leaf: Option<Arc<LeafFacts>>,
@@ -230,6 +231,13 @@ impl Terminal {
     pub fn certificate(&self) -> Option<Arc<LeafFacts>> {
         let link = self.link.lock().unwrap_or_else(PoisonError::into_inner);
         link.as_ref().and_then(|link| link.leaf.clone())
+    }
+
+    /// Since when it is connected; `None` while it is not.
+    #[must_use]
+    pub fn connected_since(&self) -> Option<Timestamp> {
+        let link = self.link.lock().unwrap_or_else(PoisonError::into_inner);
+        link.as_ref().map(|link| link.since)
     }
 
     /// Ends its link, if it is connected, whatever the link is doing.

@@ -2,6 +2,7 @@
 //! nothing about payments.
 
 use std::future::pending;
+use std::net::IpAddr;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
@@ -23,6 +24,9 @@ use crate::tasks::Tasks;
 
 /// How many orders may wait for the socket of one terminal.
 const ORDERS: usize = 16;
+
+/// The longest hardware address that is kept.
+const MAX_MAC_CHARS: usize = 64;
 
 /// The figures of the gateway.
 #[derive(Clone, Copy, Debug)]
@@ -251,6 +255,9 @@ impl<F: FrameIo> Link<'_, F> {
         row.software_version = facts.software_version.as_str().into();
         row.locked = facts.locked;
         row.battery_percent = facts.battery_percent;
+        row.mac = facts.mac.as_deref().filter(|mac| mac.len() <= MAX_MAC_CHARS).map(Into::into);
+        let addresses = facts.local_addresses.iter().filter_map(|text| text.parse::<IpAddr>().ok());
+        row.local_addresses = addresses.map(|address| address.to_string().into()).collect();
         row.found = row.found.with(Reason::OfflineForLong, false);
         tell(held, terminal::Event::Greeted);
         if changed && !first {
@@ -302,6 +309,7 @@ impl<F: FrameIo> Link<'_, F> {
         }
         let handle = LinkHandle {
             session_epoch,
+            since: self.gateway.books.clock.wall(),
             orders: self.handle.clone(),
             leaf: self.leaf.clone(),
             cut: Arc::clone(&self.cut),

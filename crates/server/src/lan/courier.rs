@@ -2,6 +2,7 @@
 //! come: works out what a terminal is to be told, makes a new version durable, sends it, and writes down what the
 //! terminal says. Sends again what is not answered, and certifies listeners.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use super::service::{Answered, Lan, Note, Slot, Wish};
 use crate::configuration::Reader;
 use crate::gateway::{Hearer, Terminal, TerminalKey};
 use crate::identities::link_identity;
-use crate::store::{Change, CommitError, StoreError, Transaction};
+use crate::store::{Change, CommitError, Scope, StoreError, Transaction};
 
 /// How many terminals are written in one transaction.
 const PORTION: usize = 200;
@@ -110,7 +111,11 @@ impl Lan {
         }
         // Before anybody can see that the notes are gone.
         let mut taken = self.shared.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        *taken = portion.iter().map(|(key, _)| key.clone()).collect();
+        let done = std::mem::replace(&mut *taken, portion.iter().map(|(key, _)| key.clone()).collect());
+        drop((taken, notes));
+        // Only now it shows how far they have come.
+        let stirred: BTreeSet<Scope> = done.into_iter().map(|key| key.scope).collect();
+        stirred.iter().for_each(|scope| self.shared.configurations.stir(scope));
         portion
     }
 

@@ -68,6 +68,12 @@ pub struct TerminalRow {
     /// Charge of its battery, as it last said; `None` when it has none.
     #[serde(default)]
     pub battery_percent: Option<u8>,
+    /// Hardware address of its network interface, as it last said; `None` when it does not tell.
+    #[serde(default)]
+    pub mac: Option<Arc<str>>,
+    /// Its addresses in the merchant's network, as it last said.
+    #[serde(default)]
+    pub local_addresses: Vec<Arc<str>>,
     /// What waits on it to be forwarded, as it last said; `None` when it never had anything.
     #[serde(default)]
     pub offline: Option<OfflineRow>,
@@ -141,6 +147,8 @@ impl TerminalRow {
             locked: false,
             lock_asked: false,
             battery_percent: None,
+            mac: None,
+            local_addresses: Vec::new(),
             offline: None,
             offline_wrong_at: None,
             on_bench: false,

@@ -255,6 +255,8 @@ pub struct TerminalFilter {
     pub status: Option<Status>,
     /// Only of this model.
     pub model: Option<Model>,
+    /// Only those with this in their name, id or serial number, in whatever case. Nobody asks for it by the API.
+    pub text: Option<String>,
     /// How many at most, 1 to 100.
     pub limit: u8,
     /// Where the page begins.
@@ -274,6 +276,7 @@ impl ListTerminals {
             location: self.location_id,
             status: self.status,
             model: self.model,
+            text: None,
             limit: page_limit(self.limit)?,
             cursor: page_cursor(self.starting_after, self.ending_before, |text| {
                 TerminalId::parse(text).map_err(|_| "is not the id of a terminal")

@@ -1,9 +1,10 @@
 //! The pages, one file each; those of one terminal in a directory.
 
 pub(super) mod batches;
+pub(super) mod configuration;
 pub(super) mod events;
 pub(super) mod keys;
-pub(super) mod locations;
+pub(super) mod location;
 pub(super) mod overview;
 pub(super) mod payments;
 pub(super) mod people;

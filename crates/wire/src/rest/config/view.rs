@@ -57,28 +57,28 @@ pub struct ConfigState {
 pub struct EffectiveConfig {
     /// `terminal_effective_config`
     #[schema(schema_with = effective_word)]
-    object: &'static str,
+    pub object: &'static str,
     /// The terminal.
     #[schema(value_type = String)]
-    terminal_id: Arc<str>,
+    pub terminal_id: Arc<str>,
     /// Rises whenever what holds for the terminal changes.
     #[schema(minimum = 1)]
-    version: u64,
+    pub version: u64,
     /// The newest version that the terminal has confirmed; `null` before the first.
     #[schema(required, minimum = 1)]
-    applied_version: Option<u64>,
+    pub applied_version: Option<u64>,
     /// When it was confirmed, in Unix seconds.
     #[schema(required)]
-    applied_at: Option<i64>,
+    pub applied_at: Option<i64>,
     /// Whether the terminal has what holds.
     #[schema(schema_with = status_schema)]
-    status: ConfigStatus,
+    pub status: ConfigStatus,
     /// Why it could not apply the newest version.
     #[schema(value_type = Option<String>, required)]
-    error: Option<Arc<str>>,
+    pub error: Option<Arc<str>>,
     /// Sections of keys; each key has `value`, `source`, and a `note` when a level that says otherwise is not followed.
     #[schema(schema_with = config_schema)]
-    config: Value,
+    pub config: Value,
 }
 
 /// What holds for the terminal, and how far it has come.

@@ -2,11 +2,20 @@
 //! page of its own under `/dashboard/terminals/{id}` and extends `terminal/frame.html`; what it shows and does is its own
 //! file's business.
 
+pub(in crate::dashboard) mod attention;
+mod configuration;
+mod connectivity;
+mod door;
+mod integrations;
+mod local_api;
+mod network;
 mod overview;
 
 use std::sync::Arc;
 
 use axum::Router;
+use vinr_domain::OFFLINE_DEFAULTS_CURRENCY;
+use vinr_wire::lan::DEFAULT_PORT;
 use vinr_wire::rest::terminal::TerminalView;
 
 use super::super::Dashboard;
@@ -20,10 +29,23 @@ const PAGE: &str = "/dashboard/terminals";
 
 /// The panels: the last part of the path, the name, and what somebody must be allowed to find anything there. Named as the
 /// documents for integrators name them.
-const PANELS: &[(&str, &str, Grant)] = &[("", "Overview", Grant::TerminalsRead)];
+const PANELS: &[(&str, &str, Grant)] = &[
+    ("", "Overview", Grant::TerminalsRead),
+    ("network", "Network", Grant::TerminalsRead),
+    ("connectivity", "Connectivity", Grant::TerminalsRead),
+    ("local-api", "Local API", Grant::TerminalsRead),
+    ("integrations", "Integrations", Grant::TerminalsRead),
+    ("configuration", "Configuration", Grant::TerminalsRead),
+];
 
 pub(in crate::dashboard) fn routes() -> Router<Arc<Dashboard>> {
-    Router::new().merge(overview::routes())
+    Router::new()
+        .merge(overview::routes())
+        .merge(network::routes())
+        .merge(connectivity::routes())
+        .merge(local_api::routes())
+        .merge(integrations::routes())
+        .merge(configuration::routes())
 }
 
 /// The terminal that a panel is about; what `terminal/frame.html` shows above each of them. The template of a panel
@@ -42,7 +64,7 @@ pub(super) struct Panel {
     /// Its path.
     pub(super) href: String,
     /// Its name.
-    pub(super) name: &'static str,
+    pub(super) name: String,
     /// Whether it is the one that is shown.
     pub(super) here: bool,
 }
@@ -56,13 +78,27 @@ impl Device {
         let who = visit.may(Grant::TerminalsRead)?;
         let view = dashboard.services.applications.fleet.terminals.retrieve(who, id)?;
         let panels = PANELS.iter().filter(|(_, _, grant)| visit.can(*grant));
-        let panels = panels.map(|(last, name, _)| Panel { href: path(id, last), name, here: *last == panel });
+        let panels = panels.map(|(last, name, _)| Panel {
+            href: path(id, last),
+            name: visit.words.say(name),
+            here: *last == panel,
+        });
         Ok(Self { row: row(&view, visit, dashboard.services.clock.wall()), panels: panels.collect(), view })
+    }
+
+    /// Whether it is connected.
+    pub(super) fn is_connected(&self) -> bool {
+        self.view.round_trip_ms.is_some() || !["offline", "deactivated"].contains(&self.view.status)
+    }
+
+    /// Whether anything may still be changed about it.
+    pub(super) fn is_in_service(&self) -> bool {
+        self.view.status != "deactivated"
     }
 
     /// What is around the panel.
     pub(super) fn shell(&self, dashboard: &Dashboard, visit: &Visit) -> Shell {
-        let here = self.panels.iter().find(|panel| panel.here).map(|panel| panel.name);
+        let here = self.panels.iter().find(|panel| panel.here).map(|panel| panel.name.as_str());
         let title =
             here.map_or_else(|| self.row.name.clone(), |panel| format!("{} · {panel}", self.row.name));
         visit.shell(dashboard, &title)
@@ -72,4 +108,39 @@ impl Device {
 /// The path of a panel of this terminal.
 pub(super) fn path(id: &str, panel: &str) -> String {
     if panel.is_empty() { format!("{PAGE}/{id}") } else { format!("{PAGE}/{id}/{panel}") }
+}
+
+/// What somebody in the shop's network connects to.
+pub(super) struct Address {
+    /// Its name there.
+    pub(super) host: String,
+    /// Its addresses, as it last said.
+    pub(super) addresses: Vec<Arc<str>>,
+    /// Where it listens.
+    pub(super) port: u16,
+    /// The first address, or else the name, with the port.
+    pub(super) authority: String,
+    /// What the account settles in; for examples.
+    pub(super) currency: String,
+}
+
+impl Address {
+    /// Of this terminal.
+    pub(super) fn of(dashboard: &Dashboard, visit: &Visit, id: &str) -> Result<Self, Trouble> {
+        let who = visit.may(Grant::TerminalsRead)?;
+        let facts = dashboard.services.applications.fleet.terminals.link_facts(who, id)?;
+        let figures = dashboard.services.book.figures(&who.scope);
+        let host = facts.host.unwrap_or_default();
+        let first = facts.addresses.first().map(|address| match address.contains(':') {
+            true => format!("[{address}]"),
+            false => address.to_string(),
+        });
+        Ok(Self {
+            authority: format!("{}:{DEFAULT_PORT}", first.unwrap_or_else(|| host.clone())),
+            host,
+            addresses: facts.addresses,
+            port: DEFAULT_PORT,
+            currency: figures.default_currency.as_deref().unwrap_or(OFFLINE_DEFAULTS_CURRENCY).to_owned(),
+        })
+    }
 }
