@@ -11,7 +11,6 @@ const STYLE: &str = concat!(
     include_str!("../../assets/dashboard/terminal.css"),
 );
 const SCRIPT: &str = include_str!("../../assets/dashboard/dashboard.js");
-const SETTINGS_SCRIPT: &str = include_str!("../../assets/dashboard/settings.js");
 const ICON: &str = include_str!("../../assets/dashboard/icon.svg");
 
 /// `GET /dashboard/assets/{file}`. Named with the version, so a browser may keep it.
@@ -19,7 +18,6 @@ pub(super) async fn asset(Path(file): Path<String>) -> Response {
     let (content_type, text) = match file.as_str() {
         "dashboard.css" => ("text/css; charset=utf-8", STYLE),
         "dashboard.js" => ("text/javascript; charset=utf-8", SCRIPT),
-        "settings.js" => ("text/javascript; charset=utf-8", SETTINGS_SCRIPT),
         "icon.svg" => ("image/svg+xml", ICON),
         _ => {
             let mut response = Response::new(Body::from("There is no such file."));

@@ -57,9 +57,12 @@ pub(super) struct Entry {
     pub(super) here: bool,
 }
 
+/// Where something is, its name, and what somebody must be allowed to find anything there.
+type Way = (&'static str, &'static str, Grant);
+
 /// The menu, in parts: where, its name, and what somebody must be allowed to find anything there. Documents for
 /// integrators name the ways by it: Hardware → Terminals.
-const MENU: &[(&str, &[(&str, &str, Grant)])] = &[
+const MENU: &[(&str, &[Way])] = &[
     ("", &[("/dashboard", "Overview", Grant::PaymentsRead)]),
     (
         "Money",
@@ -98,8 +101,7 @@ impl Shell {
         let path = visit.path.as_ref();
         let here =
             |href: &str| path == href || (href != super::ROOT && path.starts_with(&format!("{href}/")));
-        let entry =
-            |(href, name, _): &(&'static str, &'static str, Grant)| Entry { href, name, here: here(href) };
+        let entry = |(href, name, _): &Way| Entry { href, name, here: here(href) };
         let menu = MENU.iter().map(|(name, entries)| Section {
             name,
             entries: entries.iter().filter(|(_, _, grant)| visit.can(*grant)).map(entry).collect(),

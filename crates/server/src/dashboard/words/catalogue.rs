@@ -10,6 +10,7 @@ use serde::Deserialize;
 const CATALOGUES: &[(&str, &str)] = &[
     ("frame", include_str!("../../../words/frame.json")),
     ("developers", include_str!("../../../words/developers.json")),
+    ("terminal", include_str!("../../../words/terminal.json")),
     ("vocabulary", include_str!("../../../words/vocabulary.json")),
 ];
 

@@ -132,14 +132,14 @@ fn setting(known: &Known, key: Key, typed: &Typed) -> Setting {
 fn default(known: &Known, key: Key) -> String {
     let say = |english: &str| known.words.say(english);
     match key {
-        Key::TipMode => say("Percentages (unless somebody says otherwise)"),
+        Key::TipMode => say("Percentages (default)"),
         Key::ReceiptChannels => say("On paper, where there is a printer"),
         Key::TipSuggestions => say("none"),
         Key::DisplayIdleMessage => say("nothing"),
         Key::OfflineMaxAmount | Key::OfflineMaxQueue => say("as the model allows"),
         Key::OfflineMaxTotal => say("one payment's limit times how many may wait"),
         Key::OfflineMaxAge => known.words.tell("{count} minutes", &[("count", "240")]),
-        _ => say("Off (unless somebody says otherwise)"),
+        _ => say("Off (default)"),
     }
 }
 
