@@ -71,7 +71,7 @@ static PHRASES: LazyLock<HashMap<String, Phrase>> = LazyLock::new(|| {
         match serde_json::from_str::<HashMap<String, Phrase>>(text) {
             Ok(phrases) => all.extend(phrases),
             Err(error) => {
-                tracing::error!(%error, name, "a catalogue of words cannot be read; its pages are English")
+                tracing::error!(%error, name, "a catalogue of words cannot be read; its pages are English");
             }
         }
     }
