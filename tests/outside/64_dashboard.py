@@ -2,64 +2,17 @@
 own pages only, wrong passwords make everybody wait, and what is done in the browser is done once."""
 from __future__ import annotations
 
-import html
 import re
 import urllib.parse
-from typing import Optional
 
 from rig.checks import Suite, until
-from rig.client import Answer, Client
+from rig.client import Client
 from rig.processes import Dev
+from rig.visitor import Browser, entered, invited
 
-FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self';"
 
 suite = Suite("64_dashboard", within_s=180)
-
-
-class Browser:
-    """One browser: keeps its cookie, follows nothing by itself."""
-
-    def __init__(self, base: str) -> None:
-        self.client = Client(base, None)
-        self.base = base
-        self.cookie: Optional[str] = None
-
-    def ask(self, method: str, path: str, body: Optional[str] = None, **headers: str) -> Answer:
-        sent = dict(headers)
-        if self.cookie:
-            sent["Cookie"] = self.cookie
-        if body is not None:
-            sent.setdefault("Content-Type", FORM["Content-Type"])
-        answer = self.client.send(method, path, body, sent)
-        given = answer.headers.get("set-cookie")
-        if given:
-            self.cookie = given.split(";")[0]
-        return answer
-
-    def get(self, path: str) -> Answer:
-        return self.ask("GET", path)
-
-    def page(self, path: str) -> str:
-        answer = self.get(path)
-        assert answer.status == 200, f"{path}: {answer.status} {answer.headers.get('location')}"
-        return answer.body.decode()
-
-    def submit(self, page: str, action: str, **fields: str) -> Answer:
-        """Sends the page's own form with this action, filled in."""
-        forms = re.findall(r'<form method="post" action="([^"]+)".*?</form>', page, re.S)
-        assert action in [html.unescape(found) for found in forms], f"no form {action} among {forms}"
-        inside = next(m.group(0) for m in re.finditer(r"<form.*?</form>", page, re.S) if f'action="{action}"' in m.group(0))
-        hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', inside))
-        return self.ask("POST", action, urllib.parse.urlencode({**hidden, **fields}))
-
-
-def owner_of(dev: Dev) -> Browser:
-    browser = Browser(dev.api)
-    link = urllib.parse.urlsplit(dev.ready["dashboard"])
-    answer = browser.get(f"{link.path}?{link.query}")
-    suite.equal((answer.status, answer.headers.get("location")), (303, "/dashboard"), "the link signs in")
-    return browser
 
 
 def in_once(dev: Dev) -> Browser:
@@ -69,7 +22,7 @@ def in_once(dev: Dev) -> Browser:
             answer = stranger.get(path)
             wanted = "/dashboard/sign-in?next=" + urllib.parse.quote(path, safe="/-._~")
             suite.equal((answer.status, answer.headers.get("location")), (303, wanted), f"{path} without a session")
-        browser = owner_of(dev)
+        browser = entered(dev)
         link = urllib.parse.urlsplit(dev.ready["dashboard"])
         again = Browser(dev.api).get(f"{link.path}?{link.query}")
         suite.true(again.status == 403 and b"has been used" in again.body, f"the link a second time: {again.status}")
@@ -152,17 +105,14 @@ def locked_out(dev: Dev) -> None:
         suite.true("Try again in N seconds" in told[5][1], f"the sixth waits: {told[5]}")
 
 
-def invited(dev: Dev, owner: Browser, email: str, role: str) -> Browser:
-    """Somebody new, let in by the owner."""
-    shown = owner.submit(owner.page("/dashboard/people"), "/dashboard/people/invite", email=email, role=role).body.decode()
-    link = urllib.parse.urlsplit(html.unescape(re.search(r'class="secret">([^<]+)<', shown).group(1)))
-    guest = Browser(dev.api)
-    door = guest.page(f"{link.path}?{link.query}")
-    weak = guest.submit(door, "/dashboard/invitation", name="Ada", password="password12345")
+def let_in(dev: Dev, owner: Browser, role: str) -> Browser:
+    """Somebody new, let in by the owner; the link is good once, and a weak password is not taken."""
+    guest, door = invited(dev, owner, f"{role}@shop.example", role)
+    weak = guest.submit(guest.page(door), "/dashboard/invitation", name="Ada", password="password12345")
     suite.true(b"a stranger tries" in weak.body and guest.cookie is None, "a password that everybody tries first")
-    came = guest.submit(door, "/dashboard/invitation", name="Ada", password="correct horse battery")
+    came = guest.submit(guest.page(door), "/dashboard/invitation", name="Ada", password="correct horse battery")
     suite.equal((came.status, came.headers.get("location")), (303, "/dashboard"), f"{role}: in")
-    suite.equal(Browser(dev.api).get(f"{link.path}?{link.query}").status, 400, f"{role}: the link a second time")
+    suite.equal(Browser(dev.api).get(door).status, 400, f"{role}: the link a second time")
     return guest
 
 
@@ -181,7 +131,7 @@ def roles(dev: Dev, owner: Browser) -> None:
             "terminalId": dev.terminal, "amount": 900, "currency": "EUR", "responseMode": "sync",
         }).json()
         for role in ("viewer", "cashier", "manager", "developer", "owner"):
-            browser = invited(dev, owner, f"{role}@shop.example", role)
+            browser = let_in(dev, owner, role)
             token = re.search(r'name="form_token" value="([^"]+)"', browser.page("/dashboard")).group(1)
             for path, may in pages.items():
                 suite.equal(browser.get(path).status, 200 if role[0] in may else 403, f"{role} looks at {path}")

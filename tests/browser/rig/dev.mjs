@@ -22,6 +22,11 @@ export class Dev {
     const child = spawn(BINARY, [...words, ...more], { stdio: ["ignore", "pipe", "pipe"] });
     const dev = new Dev(child, directory);
     child.stderr.on("data", (text) => (dev.log += text));
+    // A program that is not there writes nothing and never ends.
+    child.on("error", (error) => {
+      dev.log += error;
+      child.stdout.destroy();
+    });
     process.on("exit", () => child.kill("SIGKILL"));
     const lines = createInterface({ input: child.stdout });
     const late = setTimeout(() => child.kill("SIGKILL"), READY_MS);

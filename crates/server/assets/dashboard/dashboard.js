@@ -6,9 +6,22 @@ let waiting = null;
 let running = false;
 let again = false;
 
-// What somebody is typing in, or has opened, stays as it is.
+// What somebody is typing in stays as it is.
 function inUse(section) {
   return section.contains(document.activeElement) && document.activeElement.matches('input, select, textarea');
+}
+
+// What somebody has unfolded stays unfolded.
+function unfolded(section) {
+  return [...section.querySelectorAll('details[open] > summary')].map((summary) => summary.textContent);
+}
+
+function put(section, next) {
+  const open = unfolded(section);
+  section.replaceChildren(...next.childNodes);
+  for (const summary of section.querySelectorAll('details > summary')) {
+    if (open.includes(summary.textContent)) { summary.parentElement.open = true; }
+  }
 }
 
 async function refresh() {
@@ -22,7 +35,7 @@ async function refresh() {
     for (const section of document.querySelectorAll('[data-live]')) {
       const next = fresh.querySelector(`[data-live="${section.dataset.live}"]`);
       if (next && !inUse(section) && next.innerHTML !== section.innerHTML) {
-        section.replaceChildren(...next.childNodes);
+        put(section, next);
       }
     }
   } catch {
@@ -41,7 +54,11 @@ if (document.querySelector('[data-live]') && 'EventSource' in window) {
   let opened = false;
   const stream = new EventSource('/dashboard/live');
   // After an interruption nobody knows what was missed.
-  stream.addEventListener('open', () => { if (opened) { soon(); } opened = true; });
+  stream.addEventListener('open', () => {
+    if (opened) { soon(); }
+    opened = true;
+    document.documentElement.dataset.following = 'yes';
+  });
   stream.addEventListener('changed', soon);
   window.addEventListener('pagehide', () => stream.close());
 }
