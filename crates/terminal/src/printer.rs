@@ -9,20 +9,12 @@ use std::sync::Arc;
 
 pub use paper::Paper;
 use tokio::sync::watch;
+pub use vinr_wire::receipt::Copy;
 
 use crate::till::{ReceiptFacts, RefundFacts};
 
 /// How many receipts the simulated printer keeps; older ones fall off.
 const KEPT: usize = 32;
-
-/// For whom a receipt is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Copy {
-    /// Stays with the merchant.
-    Merchant,
-    /// Goes with the customer.
-    Customer,
-}
 
 /// One sheet: what became of a payment, for one reader.
 #[derive(Clone, Debug, PartialEq, Eq)]

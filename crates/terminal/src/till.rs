@@ -9,7 +9,7 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 use vinr_domain::device::State;
 use vinr_domain::payment::{CaptureMethod, Channel};
-use vinr_domain::{CardFacts, DeclineCode, IntentId, Money, PaymentId, Timestamp, TipPrompt};
+use vinr_domain::{CardFacts, IntentId, Money, PaymentId, Timestamp, TipPrompt};
 use vinr_wire::journal::IntentRecord;
 use vinr_wire::link::{OfflineStanding, Operation, ProgressStage, Shop, Simulation};
 
@@ -18,6 +18,7 @@ pub use handle::Till;
 #[cfg(test)]
 pub(crate) use handle::nothing_served;
 pub(crate) use handle::{Desk, columns_of};
+pub use vinr_wire::receipt::Outcome as ReceiptOutcome;
 
 /// An order from a till or an ECR.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -284,19 +285,6 @@ pub enum OfficeFault {
     /// The terminal has stopped; it may have asked.
     #[error("the terminal has stopped")]
     Stopped,
-}
-
-/// How a payment ended, as a receipt says it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ReceiptOutcome {
-    /// The issuer approved.
-    Approved,
-    /// The terminal approved without asking anybody; the issuer will be asked later.
-    ApprovedOffline,
-    /// Not approved, and why.
-    Declined(DeclineCode),
-    /// It ended before a card was charged, or what was approved offline was never charged.
-    Cancelled,
 }
 
 /// What a receipt of one payment is made of.

@@ -5,4 +5,5 @@ mod generated;
 pub mod journal;
 pub mod lan;
 pub mod link;
+pub mod receipt;
 pub mod rest;

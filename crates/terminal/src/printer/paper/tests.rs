@@ -1,10 +1,14 @@
 //! Receipts by width, currency, time zone and outcome.
 
 use vinr_domain::device::State;
-use vinr_domain::{Currency, IntentId, Last4, PaymentId};
+use vinr_domain::{
+    Brand, CardFacts, Currency, DeclineCode, EntryMode, IntentId, Last4, Money, PaymentId, Timestamp,
+};
 use vinr_wire::journal::{Command, IntentRecord};
+use vinr_wire::link::Shop;
 
 use super::*;
+use crate::till::ReceiptOutcome;
 
 fn money(amount_minor: i64, code: &str) -> Money {
     Money { amount_minor, currency: Currency::parse(code).unwrap() }
@@ -134,27 +138,6 @@ fn the_outcome_is_on_the_receipt() {
         refunded.contains("\nOriginal:\ntpay_1\n") && refunded.contains("\nReference: POS-REFUND-0821\n")
     );
     assert!(refunded.contains("\nREFUND\nAmount: €0.50\n") && refunded.contains("\nREFUND APPROVED\n"));
-}
-
-#[test]
-fn amounts_have_the_digits_of_their_currency() {
-    assert_eq!(spoken(money(2500, "USD")), "$25.00");
-    assert_eq!(spoken(money(5, "EUR")), "€0.05");
-    assert_eq!(spoken(money(-5, "EUR")), "-€0.05");
-    assert_eq!(spoken(money(2500, "JPY")), "¥2500");
-    assert_eq!(spoken(money(1_234_567, "BHD")), "1234.567 BHD");
-    assert_eq!(spoken(money(2500, "CHF")), "25.00 CHF");
-}
-
-#[test]
-fn the_time_is_the_shop_s() {
-    let at = Timestamp(1_781_172_911_000);
-    assert_eq!(in_zone(at, "America/New_York"), ("11/06/2026".to_owned(), "06:15:11".to_owned()));
-    assert_eq!(in_zone(at, "Pacific/Auckland"), ("11/06/2026".to_owned(), "22:15:11".to_owned()));
-    assert_eq!(in_zone(at, ""), ("11/06/2026".to_owned(), "10:15:11 UTC".to_owned()));
-    assert_eq!(in_zone(at, "Mars/Olympus"), ("11/06/2026".to_owned(), "10:15:11 UTC".to_owned()));
-    // In winter Berlin is an hour behind its summer.
-    assert_eq!(in_zone(Timestamp(1_768_471_200_000), "Europe/Berlin").1, "11:00:00");
 }
 
 #[test]
