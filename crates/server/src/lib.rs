@@ -29,6 +29,7 @@ pub mod platform;
 pub mod refunds;
 pub mod refusal;
 pub mod releases;
+pub mod requests;
 pub mod settings;
 pub mod store;
 pub mod tasks;

@@ -105,6 +105,11 @@ impl Fault {
         response
     }
 
+    /// What went wrong, for programs.
+    pub(super) fn code(&self, request: RequestId) -> ErrorCode {
+        self.body(request).code()
+    }
+
     /// The header that belongs to the status.
     fn header(&self) -> Option<(HeaderName, HeaderValue)> {
         match self {

@@ -4,9 +4,10 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use futures_util::FutureExt;
@@ -18,12 +19,18 @@ use super::credentials::{VINR_VERSION, key_of, version_of};
 use super::error::Fault;
 use super::limits::{Standing, TooMany};
 use super::measure::Measure;
+use super::reply::IDEMPOTENT_REPLAYED;
+use super::request::IDEMPOTENCY_KEY;
 use super::routes::{Endpoint, Need};
 use super::{Api, terminal_payments};
 use crate::access::{self, Grant, Principal};
+use crate::requests::Asked;
 
 /// Names the request in answers and logs. Never taken from the caller.
 pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The most bytes of anything that a caller sends that are noted for the log.
+const MOST_NOTED: usize = 512;
 
 /// Who asks, and in which version the answer is to be written. Present in every handler that needs a key.
 #[derive(Clone, Debug)]
@@ -47,6 +54,8 @@ struct Visit<'a> {
     version: Option<ApiVersion>,
     standing: Option<Standing>,
     moves_money: bool,
+    /// What developers are shown of it later; of a request with a valid key.
+    asked: Option<Asked>,
 }
 
 /// Lets the request through to its handler, or answers for it.
@@ -61,14 +70,21 @@ pub(super) async fn guard(State(api): State<Arc<Api>>, mut request: Request, nex
         version: None,
         standing: None,
         moves_money: false,
+        asked: None,
     };
     let outcome = match admit(&api, id, &mut request, &mut visit) {
         Ok(()) => run(next, request, id, visit.moves_money).await,
         Err(fault) => Err(fault),
     };
+    let code = outcome.as_ref().err().map(|fault| fault.code(id).as_str());
     let mut response = outcome.unwrap_or_else(|fault| fault.answer(id));
     finish(&mut response, &visit, id);
     let (status, took) = (response.status().as_u16(), started.elapsed());
+    if let Some(asked) = visit.asked.take() {
+        let replayed = response.headers().contains_key(IDEMPOTENT_REPLAYED);
+        let version = visit.version.map_or("", ApiVersion::as_str);
+        api.services.applications.requests.note(Asked { status, took, code, replayed, version, ..asked });
+    }
     visit.measure.count(status, took);
     api.upkeep.tick();
     tracing::info!(
@@ -111,6 +127,7 @@ fn admit_merchant(
     let sent = key_of(request.headers())?;
     let who = api.services.keys.authenticate(sent.key, api.services.clock.wall()).map_err(Fault::Denied)?;
     let who = Arc::new(Principal { request: Some(id), ..Principal::clone(&who) });
+    visit.asked = Some(asked(request, id, &who));
     visit.version = Some(sent.default_version);
     let caller = visit.caller.insert(Caller { who, version: sent.default_version });
     visit.moves_money = matches!(grant, Grant::PaymentsWrite | Grant::RefundsWrite);
@@ -146,6 +163,39 @@ fn admit_operator(
     let who = Arc::new(access::Operator { request: Some(id), ..access::Operator::clone(&who) });
     request.extensions_mut().insert(Operator { who });
     Ok(())
+}
+
+/// What is known of the request before it is answered.
+fn asked(request: &Request, id: RequestId, who: &Principal) -> Asked {
+    let cut = |text: &str| Box::from(text.get(..MOST_NOTED).unwrap_or(text));
+    let text = |name: &HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok()).map(cut);
+    Asked {
+        scope: who.scope.clone(),
+        id,
+        method: word(request.method()),
+        path: cut(request.uri().path()),
+        query: request.uri().query().map(cut),
+        status: 0,
+        took: Duration::ZERO,
+        key: Arc::clone(&who.hint),
+        version: "",
+        code: None,
+        idempotency_key: text(&IDEMPOTENCY_KEY),
+        replayed: false,
+        agent: text(&header::USER_AGENT),
+    }
+}
+
+fn word(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::DELETE => "DELETE",
+        Method::PATCH => "PATCH",
+        _ => "other",
+    }
 }
 
 fn writes(endpoint: &Endpoint) -> bool {

@@ -23,7 +23,7 @@ use crate::once::IdempotencyKey;
 use crate::refusal::Refusal;
 
 /// Makes a request repeatable (contract 2.2).
-const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+pub(super) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// How long a body may take to arrive.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 /// How much of a body that is too large is read and thrown away, so that the client is there to read the answer.

@@ -75,6 +75,12 @@ impl TestTerminals {
         let _ = self.bench.set(bench);
     }
 
+    /// Whether the terminal was made on demand, and is run by whoever runs the sandbox.
+    #[must_use]
+    pub fn runs(&self, scope: &Scope, id: &str) -> bool {
+        self.terminals.find(scope, id).is_ok_and(|terminal| terminal.read(|row| row.on_bench))
+    }
+
     /// What is registered and has to be run after a start.
     #[must_use]
     pub fn to_run(&self) -> Vec<TerminalRow> {

@@ -13,7 +13,8 @@ use super::row::{ClientCertificateRow, LanRow, TERMINAL};
 use super::service::Lan;
 use crate::gateway::{Terminal, TerminalKey};
 use crate::office::Office;
-use crate::store::{Kept, LocationRow, RecordCursor, RecordPage, StoreError};
+use crate::refusal::Refusal;
+use crate::store::{Kept, LocationRow, RecordCursor, RecordPage, Scope, StoreError};
 
 /// The most serial numbers that are told (see `LanAccess` in `link.proto`).
 pub(super) const MAX_REVOKED: usize = 512;
@@ -120,6 +121,20 @@ impl Lan {
             offline_total_cap_minor: standpoint.total_cap_minor,
             suspended: standpoint.suspended,
         })
+    }
+
+    /// Whose shop it is, as receipts of the terminal show it.
+    ///
+    /// # Errors
+    /// [`Refusal::NoSuchTerminal`], or that the store cannot answer.
+    pub async fn shop(&self, scope: &Scope, terminal: &str) -> Result<Shop, Refusal> {
+        let office = &self.shared.office;
+        let standpoint = Standpoint::of(office, &*self.find(scope, terminal)?);
+        let location = match &standpoint.location {
+            Some(id) => office.store.get::<LocationRow>(scope, id.as_str()).await?,
+            None => None,
+        };
+        Ok(shop(&standpoint, location.as_ref().map(|kept| &kept.value)))
     }
 
     /// Serial numbers of the terminal's client certificates that were revoked and have not ended.

@@ -64,6 +64,24 @@ impl Lan {
         Ok((kept.iter().map(|kept| self.certificate_view(&kept.value)).collect(), more))
     }
 
+    /// A page of the client certificates of all terminals of the account and mode, newest first, and whether there is
+    /// more.
+    ///
+    /// # Errors
+    /// That the store cannot answer.
+    pub async fn list_all_client_certificates(
+        &self,
+        scope: &Scope,
+        limit: u8,
+        after: Option<&str>,
+    ) -> Result<(Vec<ClientCertificateView>, bool), Refusal> {
+        let cursor = after.map_or(RecordCursor::Start, |id| RecordCursor::After(id.into()));
+        let page = RecordPage { limit: limit.into(), cursor };
+        let store = &self.shared.office.store;
+        let (kept, more) = store.list::<ClientCertificateRow>(scope, None, &page).await?;
+        Ok((kept.iter().map(|kept| self.certificate_view(&kept.value)).collect(), more))
+    }
+
     /// One of the terminal's client certificates.
     ///
     /// # Errors

@@ -12,6 +12,7 @@ use vinr_domain::terminal as presence;
 use vinr_domain::{TerminalId, encode_base32};
 use vinr_wire::rest::error::ErrorCode;
 use vinr_wire::rest::pairing::Activation;
+use vinr_wire::rest::terminal::TerminalView;
 
 use super::Pairing;
 use super::record::{CODE, Claim, DeviceRow, PairingRow};
@@ -57,15 +58,34 @@ impl Pairing {
         key: Option<IdempotencyKey>,
     ) -> Result<Said, Refusal> {
         let entered = Entered { who: who.clone(), source, activation, key };
+        let (terminal, replayed) = self.claim_detached(entered).await?;
+        self.until_online(&terminal).await;
+        Ok(Said { replayed, ..Said::new(200, &view(&terminal)) })
+    }
+
+    /// The same without waiting: the terminal as it is registered, which the device has still to come to.
+    ///
+    /// # Errors
+    /// As [`Self::activate`].
+    pub async fn activate_and_go(
+        &self,
+        who: &Principal,
+        source: IpAddr,
+        activation: Activation,
+        key: Option<IdempotencyKey>,
+    ) -> Result<TerminalView, Refusal> {
+        let entered = Entered { who: who.clone(), source, activation, key };
+        Ok(view(&*self.claim_detached(entered).await?.0))
+    }
+
+    /// On a task of its own, so that a caller who hangs up changes nothing.
+    async fn claim_detached(&self, entered: Entered) -> Result<(Arc<Terminal>, bool), Refusal> {
         let (reply, answer) = oneshot::channel();
         let this = self.clone();
         self.office.tasks.spawn(async move {
             let _ = reply.send(this.claim(entered).await);
         });
-        let claimed = answer.await.map_err(|_ended| Refusal::Unavailable { money_may_have_moved: false })?;
-        let (terminal, replayed) = claimed?;
-        self.until_online(&terminal).await;
-        Ok(Said { replayed, ..Said::new(200, &view(&terminal)) })
+        answer.await.map_err(|_ended| Refusal::Unavailable { money_may_have_moved: false })?
     }
 
     /// The claimed terminal, and whether this request had claimed it before.

@@ -11,7 +11,7 @@ mod sweep;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::broadcast;
 use vinr_domain::pairing::{State, Terms};
@@ -28,7 +28,8 @@ use crate::gateway::{Directory, TerminalKey};
 use crate::identities::Identities;
 use crate::lan::Lan;
 use crate::office::Office;
-use crate::store::StoreError;
+use crate::refusal::Refusal;
+use crate::store::{Scope, StoreError};
 
 /// How many claims a waiting device may miss before it looks for itself.
 const TOLD: usize = 256;
@@ -76,6 +77,15 @@ impl Default for PairingSettings {
             wrong_codes: Tries { most: 10, within_ms: 600_000 },
         }
     }
+}
+
+/// A terminal whose device has still to come for its identity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Awaited {
+    /// Until when it can.
+    pub until: Timestamp,
+    /// Whether the terminal was in service before, and stays so if it does not come.
+    pub in_service_before: bool,
 }
 
 /// The pairings of all devices.
@@ -143,6 +153,28 @@ impl Pairing {
         };
         office.tasks.spawn(pairing.clone().sweep());
         Ok(pairing)
+    }
+
+    /// How long a device shows one activation code, in milliseconds.
+    #[must_use]
+    pub fn code_ms(&self) -> i64 {
+        self.settings().terms.offer_ms
+    }
+
+    /// Until when the device of this terminal can still come for its identity; `None` when nobody waits for it.
+    ///
+    /// # Errors
+    /// [`Refusal::NoSuchTerminal`], or that the store cannot answer.
+    pub async fn awaited(&self, scope: &Scope, terminal: &str) -> Result<Option<Awaited>, Refusal> {
+        let key = self.fleet.terminals.find(scope, terminal)?.key.clone();
+        let id = self.unconfirmed.lock().unwrap_or_else(PoisonError::into_inner).get(&key).copied();
+        let Some(id) = id else { return Ok(None) };
+        let kept = self.office.store.get::<PairingRow>(&Scope::platform(), &id.to_string()).await?;
+        Ok(kept.and_then(|kept| {
+            let in_service_before = kept.value.claim.as_ref().is_some_and(|claim| claim.in_service_before);
+            let until = kept.value.state.expires_at()?;
+            Some(Awaited { until, in_service_before })
+        }))
     }
 
     fn settings(&self) -> &PairingSettings {

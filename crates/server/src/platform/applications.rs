@@ -22,6 +22,7 @@ use crate::pairing::{Greetings, Pairing};
 use crate::people::People;
 use crate::refunds::{Pursuit, Refunds};
 use crate::releases::Releases;
+use crate::requests::RequestLog;
 use crate::store::StoreError;
 use crate::tills::TillDesk;
 use crate::webhooks::Webhooks;
@@ -59,6 +60,8 @@ pub struct Applications {
     pub tills: TillDesk,
     /// People who sign in to the dashboard.
     pub people: People,
+    /// What programs asked of the API.
+    pub requests: RequestLog,
 }
 
 impl Applications {
@@ -98,8 +101,10 @@ impl Applications {
         let events = Events::new(office.clone(), Arc::clone(&registers.keys));
         let people = People::new(office.clone());
         office.tasks.spawn(people.clone().tidy());
+        let requests = RequestLog::start(office);
         Ok(Self {
             people,
+            requests,
             webhooks,
             events,
             identities,

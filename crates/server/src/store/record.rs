@@ -81,6 +81,8 @@ kinds! {
     Session "session";
     /// A link that signs somebody in once, or lets a new person in.
     EntryLink "entry_link";
+    /// A page of the log of what programs asked of the API.
+    RequestPage "request_page";
 }
 
 impl Kind {

@@ -16,5 +16,6 @@ mod logs;
 mod pages;
 mod payments;
 mod refunds;
+mod requests;
 mod shop;
 mod streams;
