@@ -8,7 +8,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../..");
-const BINARY = process.env.VINR_BIN ?? path.join(ROOT, "target/debug/vinr");
+export const BINARY = process.env.VINR_BIN ?? path.join(ROOT, "target/debug/vinr");
 const READY_MS = 60_000;
 const SOON_MS = 20_000;
 

@@ -9,6 +9,7 @@ use axum::response::Response;
 const STYLE: &str = concat!(
     include_str!("../../assets/dashboard/dashboard.css"),
     include_str!("../../assets/dashboard/terminal.css"),
+    include_str!("../../assets/dashboard/hardware.css"),
 );
 const SCRIPT: &str = include_str!("../../assets/dashboard/dashboard.js");
 const ICON: &str = include_str!("../../assets/dashboard/icon.svg");

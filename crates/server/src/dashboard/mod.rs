@@ -6,6 +6,7 @@ mod form;
 mod live;
 mod page;
 mod pages;
+mod screen;
 mod typed;
 mod visit;
 mod words;
@@ -48,6 +49,9 @@ pub fn router(services: Services, secure: bool) -> Router {
         .route("/dashboard/live", get(live::stream))
         .merge(pages::terminals::routes())
         .merge(pages::terminal::routes())
+        .merge(pages::hardware::routes())
+        .merge(pages::certificates::routes())
+        .merge(pages::requests::routes())
         .merge(pages::payments::routes())
         .merge(pages::batches::routes())
         .merge(pages::events::routes())

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use vinr_domain::RequestId;
 
 use super::Dashboard;
+use super::screen::screens;
 use super::visit::Visit;
 use super::words::Words;
 use crate::access::{Grant, draw_token};
@@ -33,6 +34,8 @@ pub(super) struct Shell {
     pub(super) livemode: bool,
     /// The menu.
     pub(super) menu: Vec<Section>,
+    /// Where the simulated terminals have their screens.
+    pub(super) screens: Option<String>,
     /// What forms of this page must carry.
     pub(super) form_token: String,
     /// The name under which a form of this page is carried out once.
@@ -77,6 +80,8 @@ const MENU: &[(&str, &[Way])] = &[
             ("/dashboard/terminals", "Terminals", Grant::TerminalsRead),
             ("/dashboard/locations", "Locations", Grant::LocationsRead),
             ("/dashboard/configuration", "Configuration", Grant::AccountRead),
+            ("/dashboard/hardware/add-terminal", "Add terminal", Grant::TerminalsWrite),
+            ("/dashboard/hardware/add-test-terminal", "Add test terminal", Grant::TerminalsWrite),
         ],
     ),
     (
@@ -85,6 +90,8 @@ const MENU: &[(&str, &[Way])] = &[
             ("/dashboard/keys", "API keys", Grant::KeysRead),
             ("/dashboard/webhooks", "Webhooks", Grant::WebhooksRead),
             ("/dashboard/events", "Events", Grant::EventsRead),
+            ("/dashboard/certificates", "Certificates", Grant::TerminalsRead),
+            ("/dashboard/requests", "Request log", Grant::KeysRead),
         ],
     ),
     ("Account", &[("/dashboard/people", "People", Grant::AccountWrite)]),
@@ -120,6 +127,7 @@ impl Shell {
                 .collect(),
             livemode: session.livemode,
             menu: menu.filter(|section| !section.entries.is_empty()).collect(),
+            screens: screens(dashboard, visit).filter(|_| visit.can(Grant::TerminalsRead)),
             form_token: session.form_token.to_string(),
             once: draw_token().unwrap_or_default(),
             path: path.to_owned(),

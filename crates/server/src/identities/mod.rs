@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tokio::sync::{Mutex, MutexGuard};
 use vinr_domain::Timestamp;
-use vinr_pki::{Authority, DenySet, DeviceIdentity, IssueError, IssuedCertificate};
+use vinr_pki::{Authority, DenySet, DeviceIdentity, IssueError, IssuedCertificate, LeafFacts, leaf_facts};
 
 pub use certificate::CertificateRow;
 pub use gateway::GatewayTlsError;
@@ -76,6 +76,17 @@ impl Identities {
     pub fn authority(&self) -> Result<&Arc<Authority>, Refusal> {
         self.authority.as_ref().ok_or_else(|| {
             tracing::error!("this server was started without a certificate authority");
+            Refusal::Unavailable { money_may_have_moved: false }
+        })
+    }
+
+    /// What there is to compare of the root that everybody trusts.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`] on a server without an authority.
+    pub fn root(&self) -> Result<LeafFacts, Refusal> {
+        leaf_facts(self.authority()?.root()).map_err(|error| {
+            tracing::error!(%error, "the root certificate cannot be read");
             Refusal::Unavailable { money_may_have_moved: false }
         })
     }

@@ -1,14 +1,17 @@
 //! The pages, one file each; those of one terminal in a directory.
 
 pub(super) mod batches;
+pub(super) mod certificates;
 pub(super) mod configuration;
 pub(super) mod events;
+pub(super) mod hardware;
 pub(super) mod keys;
 pub(super) mod location;
 pub(super) mod overview;
 pub(super) mod payments;
 pub(super) mod people;
 pub(super) mod profile;
+pub(super) mod requests;
 pub(super) mod sign_in;
 mod story;
 pub(super) mod terminal;

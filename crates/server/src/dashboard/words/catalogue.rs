@@ -11,6 +11,7 @@ const CATALOGUES: &[(&str, &str)] = &[
     ("frame", include_str!("../../../words/frame.json")),
     ("developers", include_str!("../../../words/developers.json")),
     ("terminal", include_str!("../../../words/terminal.json")),
+    ("hardware", include_str!("../../../words/hardware.json")),
     ("vocabulary", include_str!("../../../words/vocabulary.json")),
 ];
 

@@ -2,14 +2,19 @@
 //! page of its own under `/dashboard/terminals/{id}` and extends `terminal/frame.html`; what it shows and does is its own
 //! file's business.
 
+mod actions;
 pub(in crate::dashboard) mod attention;
 mod configuration;
 mod connectivity;
 mod door;
+mod events;
 mod integrations;
 mod local_api;
 mod network;
+mod offline;
 mod overview;
+mod receipts;
+mod retire;
 
 use std::sync::Arc;
 
@@ -20,6 +25,7 @@ use vinr_wire::rest::terminal::TerminalView;
 
 use super::super::Dashboard;
 use super::super::page::{Shell, Trouble};
+use super::super::screen::screen_of;
 use super::super::visit::Visit;
 use super::terminals::{Row, row};
 use crate::access::Grant;
@@ -36,6 +42,11 @@ const PANELS: &[(&str, &str, Grant)] = &[
     ("local-api", "Local API", Grant::TerminalsRead),
     ("integrations", "Integrations", Grant::TerminalsRead),
     ("configuration", "Configuration", Grant::TerminalsRead),
+    ("offline", "Offline", Grant::TerminalsRead),
+    ("actions", "Actions", Grant::TerminalsRead),
+    ("events", "Events", Grant::EventsRead),
+    ("receipts", "Receipts", Grant::PaymentsRead),
+    ("retire", "Take out of service", Grant::TerminalsWrite),
 ];
 
 pub(in crate::dashboard) fn routes() -> Router<Arc<Dashboard>> {
@@ -46,6 +57,11 @@ pub(in crate::dashboard) fn routes() -> Router<Arc<Dashboard>> {
         .merge(local_api::routes())
         .merge(integrations::routes())
         .merge(configuration::routes())
+        .merge(offline::routes())
+        .merge(actions::routes())
+        .merge(events::routes())
+        .merge(receipts::routes())
+        .merge(retire::routes())
 }
 
 /// The terminal that a panel is about; what `terminal/frame.html` shows above each of them. The template of a panel
@@ -57,6 +73,8 @@ pub(super) struct Device {
     pub(super) view: TerminalView,
     /// The panels that this person may look at.
     pub(super) panels: Vec<Panel>,
+    /// Where its screen is, if it is simulated here.
+    pub(super) screen: Option<String>,
 }
 
 /// A panel in the navigation.
@@ -83,7 +101,12 @@ impl Device {
             name: visit.words.say(name),
             here: *last == panel,
         });
-        Ok(Self { row: row(&view, visit, dashboard.services.clock.wall()), panels: panels.collect(), view })
+        Ok(Self {
+            row: row(&view, visit, dashboard.services.clock.wall()),
+            panels: panels.collect(),
+            screen: screen_of(dashboard, visit, id),
+            view,
+        })
     }
 
     /// Whether it is connected.
