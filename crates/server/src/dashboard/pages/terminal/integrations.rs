@@ -23,9 +23,8 @@ use crate::access::Grant;
 
 pub(super) fn routes() -> Router<Arc<Dashboard>> {
     Router::new()
-        .route("/dashboard/terminals/{id}/integrations", get(show))
+        .route("/dashboard/terminals/{id}/integrations", get(show).post(generate))
         .route("/dashboard/terminals/{id}/integrations/cashless", post(cashless))
-        .route("/dashboard/terminals/{id}/integrations/key", post(generate))
         .route("/dashboard/terminals/{id}/integrations/key/end", post(end))
 }
 
