@@ -2,6 +2,7 @@
 own pages only, wrong passwords make everybody wait, and what is done in the browser is done once."""
 from __future__ import annotations
 
+import json
 import re
 import urllib.parse
 
@@ -121,12 +122,23 @@ def roles(dev: Dev, owner: Browser) -> None:
         pages = {
             "/dashboard/payments": "vcmdo", "/dashboard/terminals": "vcmdo", "/dashboard/locations": "vcmdo", "/dashboard/batches": "vcmdo",
             "/dashboard/events": "mdo", "/dashboard/webhooks": "mdo", "/dashboard/keys": "do", "/dashboard/people": "o", "/dashboard/profile": "vcmdo",
+            "/dashboard/terminals/{terminal}/network": "vcmdo", "/dashboard/terminals/{terminal}/connectivity": "vcmdo",
+            "/dashboard/terminals/{terminal}/local-api": "vcmdo", "/dashboard/terminals/{terminal}/integrations": "vcmdo",
+            "/dashboard/terminals/{terminal}/configuration": "vcmdo", "/dashboard/configuration": "mdo",
+            "/dashboard/locations/{place}/configuration": "vcmdo",
         }
         changes = {
             "/dashboard/payments/{id}/cancel": "cmdo", "/dashboard/payments/{id}/refund": "mo", "/dashboard/batches/close": "mo",
             "/dashboard/locations": "mdo", "/dashboard/terminals/{terminal}": "mdo", "/dashboard/webhooks": "do", "/dashboard/keys": "do",
             "/dashboard/people/invite": "o",
+            "/dashboard/terminals/{terminal}/connectivity/local-mode": "mdo", "/dashboard/terminals/{terminal}/connectivity/open-wire": "mdo",
+            "/dashboard/terminals/{terminal}/local-api": "mdo", "/dashboard/terminals/{terminal}/local-api/download": "mdo",
+            "/dashboard/terminals/{terminal}/local-api/cert_x/revoke": "mdo", "/dashboard/terminals/{terminal}/integrations": "mdo",
+            "/dashboard/terminals/{terminal}/integrations/cashless": "mdo", "/dashboard/terminals/{terminal}/integrations/key/end": "mdo",
+            "/dashboard/terminals/{terminal}/configuration": "mdo", "/dashboard/configuration": "o",
+            "/dashboard/locations/{place}/configuration": "mdo",
         }
+        place = Client(dev.api, dev.key).post("/v1/locations", {"displayName": "Shop"}).json()["id"]
         made = Client(dev.api, dev.key).post("/v1/terminal/payments", {
             "terminalId": dev.terminal, "amount": 900, "currency": "EUR", "responseMode": "sync",
         }).json()
@@ -134,9 +146,10 @@ def roles(dev: Dev, owner: Browser) -> None:
             browser = let_in(dev, owner, role)
             token = re.search(r'name="form_token" value="([^"]+)"', browser.page("/dashboard")).group(1)
             for path, may in pages.items():
-                suite.equal(browser.get(path).status, 200 if role[0] in may else 403, f"{role} looks at {path}")
+                where = path.format(terminal=dev.terminal, place=place)
+                suite.equal(browser.get(where).status, 200 if role[0] in may else 403, f"{role} looks at {path}")
             for path, may in changes.items():
-                where = path.format(id=made["id"], terminal=dev.terminal)
+                where = path.format(id=made["id"], terminal=dev.terminal, place=place)
                 answer = browser.ask("POST", where, f"form_token={token}")
                 if role[0] in may:
                     suite.true(answer.status != 403, f"{role} does {path}: {answer.status}")
@@ -163,14 +176,23 @@ def typed(dev: Dev, owner: Browser) -> None:
         suite.true(b"whsec_" in endpoint.body, "an endpoint, its secret shown once")
         suite.true("whsec_" not in owner.page("/dashboard/webhooks"), "and never again")
         event = api.get("/v1/events", limit=1).json()["data"][0]["id"]
+        here = f"/dashboard/terminals/{dev.terminal}"
+        place = api.post("/v1/locations", {"displayName": evil, "address": {"line1": evil, "city": evil}}).json()["id"]
+        api.post(f"/v1/terminals/{dev.terminal}", {"locationId": place})
+        api.post(f"/v1/terminals/{dev.terminal}/configure", {"display": {"idleMessage": evil[:60]}})
+        api.send("PUT", f"/v1/locations/{place}/terminal-config", json.dumps({"display": {"idleMessage": evil[:60]}}), {"Content-Type": "application/json"})
+        api.post(f"/v1/terminals/{dev.terminal}/client-certificates", {"name": evil})
         for path in (
+            f"{here}/network", f"{here}/connectivity", f"{here}/local-api", f"{here}/integrations", f"{here}/configuration", "/dashboard/configuration",
+            f"/dashboard/locations/{place}", f"/dashboard/locations/{place}/configuration", "/dashboard/terminals?q=" + urllib.parse.quote(evil),
             "/dashboard", "/dashboard/locations", "/dashboard/terminals", f"/dashboard/terminals/{dev.terminal}", "/dashboard/payments",
             f"/dashboard/payments/{paid.json().get('id')}", "/dashboard/webhooks", "/dashboard/events", f"/dashboard/events/{event}",
             "/dashboard/payments?q=" + urllib.parse.quote(evil[:60]), "/dashboard/events?type=" + urllib.parse.quote(evil[:40]),
         ):
             answer = owner.get(path)
+            suite.equal(answer.status, 200, path)
             suite.true(b"<script>alert" not in answer.body and b"<img src=x" not in answer.body, f"{path} shows it as markup")
-        Client(dev.api, dev.key).post(f"/v1/terminals/{dev.terminal}", {"displayName": "Counter"})
+        Client(dev.api, dev.key).post(f"/v1/terminals/{dev.terminal}", {"displayName": "Counter", "locationId": None})
 
 
 def out(browser: Browser) -> None:
