@@ -59,7 +59,7 @@ test("a client certificate is downloaded, and gone with the page", async () => {
   assert.equal((await readFile(await file.path()))[0], 0x30);
   await page.goto(at(`/dashboard/terminals/${dev.terminal}/local-api`));
   assert.equal(await page.locator("#passphrase").count(), 0);
-  await page.getByRole("cell", { name: "Till 3" }).waitFor();
+  await page.getByRole("cell", { name: "Till 3", exact: true }).waitFor();
 });
 
 test("a setting is set here, and a mistake is said at its field", async () => {

@@ -51,12 +51,10 @@ function soon() {
 }
 
 if (document.querySelector('[data-live]') && 'EventSource' in window) {
-  let opened = false;
   const stream = new EventSource('/dashboard/live');
-  // After an interruption nobody knows what was missed.
+  // Between the page and the stream, and in an interruption, nobody knows what was missed.
   stream.addEventListener('open', () => {
-    if (opened) { soon(); }
-    opened = true;
+    soon();
     document.documentElement.dataset.following = 'yes';
   });
   stream.addEventListener('changed', soon);
