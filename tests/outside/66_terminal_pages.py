@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from rig.checks import Suite, until
 from rig.client import Answer, Client
 from rig.lan import Lan, context
-from rig.processes import Dev, directory, free_port
+from rig.processes import Dev, Terminal, directory, free_port
 from rig.visitor import Browser, entered, joined
 
 suite = Suite("66_terminal_pages", within_s=180)
@@ -359,6 +359,24 @@ def roles() -> None:
         suite.equal(viewer.get("/dashboard/configuration").status, 403, "the account's configuration")
 
 
+def told() -> None:
+    with suite.group("what was set while a device was away arrives; a device tells where it is"):
+        path = "/dashboard/terminals/term_away"
+        save(f"{path}/configuration", own_display__idleMessage="own", display__idleMessage="Back soon")
+        suite.true("as soon as it is connected" in words(owner.page(f"{path}/configuration")), "it waits")
+        device = Terminal(dev.data / "terminals" / "term_away", "--listen", f"127.0.0.1:{free_port()}", "--announce", "off")
+        until(lambda: "applied" in words(owner.page(f"{path}/configuration")), "it has it", 20)
+        suite.true("127.0.0.1" in words(owner.page(f"{path}/network")), "where it is")
+        suite.equal(device.stop(), 0, "it ends")
+        until(lambda: "Connected no" in words(owner.page(f"{path}/network")), "the page knows", 20)
+        suite.true("127.0.0.1" in words(owner.page(f"{path}/network")), "and where it was")
+        # One that pretends to be a handheld has the network card of this machine, if that has one.
+        lane = api.get("/v1/terminals", model="nexgo_n92", limit=1).json()["data"][0]["id"]
+        cards = {file.read_text().strip() for file in pathlib.Path("/sys/class/net").glob("*/address")} - {"", "00:00:00:00:00:00"}
+        network = words(owner.page(f"/dashboard/terminals/{lane}/network"))
+        suite.true(not cards or any(card in network for card in cards), f"one of {cards}: {network[-600:]}")
+
+
 def out_of_service() -> None:
     with suite.group("a terminal that is out of service is looked at and no longer changed"):
         suite.equal(api.post("/v1/terminals/term_away/deactivate", {}).status, 200, "taken out of service")
@@ -385,6 +403,7 @@ one_configured()
 bulk()
 places()
 roles()
+told()
 out_of_service()
 languages()
 suite.finish()

@@ -81,7 +81,7 @@ pub(in crate::dashboard) fn groups(known: &Known, typed: &Typed) -> Vec<Group> {
         ),
         group(
             "cashlessApi",
-            "Cashless API".to_owned(),
+            say("Cashless API"),
             say("Whether a cash register drives it with a shared key."),
         ),
     ]

@@ -133,6 +133,9 @@ pub(super) fn path(id: &str, panel: &str) -> String {
     if panel.is_empty() { format!("{PAGE}/{id}") } else { format!("{PAGE}/{id}/{panel}") }
 }
 
+/// Under which name tills keep what they trust.
+const TRUST: &str = "vinr-ca.pem";
+
 /// What somebody in the shop's network connects to.
 pub(super) struct Address {
     /// Its name there.
@@ -141,10 +144,14 @@ pub(super) struct Address {
     pub(super) addresses: Vec<Arc<str>>,
     /// Where it listens.
     pub(super) port: u16,
-    /// The first address, or else the name, with the port.
-    pub(super) authority: String,
-    /// What the account settles in; for examples.
-    pub(super) currency: String,
+    /// The file with what it is trusted by.
+    pub(super) trust: &'static str,
+    /// What its certificate says of it.
+    pub(super) identity: String,
+    /// A payment of a till, by curl.
+    pub(super) pay: String,
+    /// A sale of a cash register, by curl.
+    pub(super) sale: String,
 }
 
 impl Address {
@@ -158,12 +165,25 @@ impl Address {
             true => format!("[{address}]"),
             false => address.to_string(),
         });
+        let authority = format!("{}:{DEFAULT_PORT}", first.unwrap_or_else(|| host.clone()));
+        let currency = figures.default_currency.as_deref().unwrap_or(OFFLINE_DEFAULTS_CURRENCY);
         Ok(Self {
-            authority: format!("{}:{DEFAULT_PORT}", first.unwrap_or_else(|| host.clone())),
             host,
             addresses: facts.addresses,
             port: DEFAULT_PORT,
-            currency: figures.default_currency.as_deref().unwrap_or(OFFLINE_DEFAULTS_CURRENCY).to_owned(),
+            trust: TRUST,
+            identity: format!("vinr:terminal/{id}"),
+            pay: format!(
+                "curl --cacert {TRUST} --cert-type P12 --cert till.p12:PASSPHRASE \\\n  \
+                 --max-time 120 https://{authority}/v1/pay \\\n  \
+                 -H 'Content-Type: application/json' \\\n  \
+                 -d '{{\"terminalId\":\"{id}\",\"amount\":2500,\"currency\":\"{currency}\",\"reference\":\"order_1\"}}'"
+            ),
+            sale: format!(
+                "curl --cacert {TRUST} --max-time 120 https://{authority}/cashless/v1/sale \\\n  \
+                 -H 'X-VINR-Cashless-Key: SHARED-KEY' -H 'Content-Type: application/json' \\\n  \
+                 -d '{{\"amount\":2500,\"currency\":\"{currency}\",\"reference\":\"POS-ORDER-1\"}}'"
+            ),
         })
     }
 }

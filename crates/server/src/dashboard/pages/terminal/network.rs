@@ -51,7 +51,9 @@ async fn show(
         lan: applications.lan.settings(&who.scope, &id).await?,
         port: DEFAULT_PORT,
         since,
-        certificate_ends: facts.certificate_ends_at.map(|at| visit.words.moment(at, &TimeZone::UTC)),
+        certificate_ends: facts
+            .certificate_ends_at
+            .map(|at| format!("{} UTC", visit.words.moment(at, &TimeZone::UTC))),
         round_trip: device.view.round_trip_ms.map(|ms| format!("{ms} ms")),
         facts,
         device,

@@ -83,7 +83,10 @@ async fn panel(
             Some(can) if can.printer => say("built in, out of paper"),
             _ => say("none"),
         },
-        made: visit.words.moment(Timestamp(device.view.created_at * 1_000), &TimeZone::UTC),
+        made: format!(
+            "{} UTC",
+            visit.words.moment(Timestamp(device.view.created_at * 1_000), &TimeZone::UTC)
+        ),
         locations: choices(&places, typed.fields().get("locationId")),
         typed,
         can_change: visit.can(Grant::TerminalsWrite) && device.view.status != "deactivated",
