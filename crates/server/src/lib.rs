@@ -12,6 +12,7 @@ pub mod clock;
 pub mod configuration;
 pub mod dashboard;
 pub mod events;
+pub mod figures;
 pub mod fleet;
 pub mod gateway;
 pub mod groups;

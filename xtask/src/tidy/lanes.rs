@@ -10,6 +10,9 @@ const ADVANCE: &[&str] = &["crates/server/src/payments/advance.rs", "crates/serv
 /// The lane while a terminal is connected, recovery afterwards.
 const WRITERS: &[&str] = &["crates/server/src/gateway/lane", "crates/server/src/payments/recovery"];
 
+/// Where histories of payments are made up, to be counted.
+const MADE_UP: &[&str] = &["crates/server/src/figures/tests.rs"];
+
 const CURE: &str = "send an event to the lane or to recovery";
 
 fn violation(file: &str, line: usize, rule: &'static str, message: String) -> Violation {
@@ -37,7 +40,7 @@ pub(super) fn payment_step(project: &Project, found: &mut Vec<Violation>) {
 /// Payments are advanced by the terminal's lane and by recovery, and by nothing else.
 pub(super) fn payment_advance(project: &Project, found: &mut Vec<Violation>) {
     const RULE: &str = "payment-advance";
-    for (file, code) in outside(project, &[ADVANCE, WRITERS, &["xtask/"]].concat()) {
+    for (file, code) in outside(project, &[ADVANCE, WRITERS, MADE_UP, &["xtask/"]].concat()) {
         for path in paths(file, code) {
             // The rest of the module may be named anywhere; what advances, alone or by glob, may not.
             let names = |pair: &[String]| pair[0] == "advance" && (advances(&pair[1]) || pair[1] == "*");

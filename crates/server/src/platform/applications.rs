@@ -12,6 +12,7 @@ use crate::actions::Actions;
 use crate::batches::{AccountDefaults, BatchLedger, Batches, Defaults};
 use crate::configuration::Configurations;
 use crate::events::Events;
+use crate::figures::DailyFigures;
 use crate::fleet::Fleet;
 use crate::gateway::Hearers;
 use crate::identities::{Identities, Renewals};
@@ -62,6 +63,8 @@ pub struct Applications {
     pub people: People,
     /// What programs asked of the API.
     pub requests: RequestLog,
+    /// What happened on every day.
+    pub figures: DailyFigures,
 }
 
 impl Applications {
@@ -102,7 +105,9 @@ impl Applications {
         let people = People::new(office.clone());
         office.tasks.spawn(people.clone().tidy());
         let requests = RequestLog::start(office);
+        let figures = DailyFigures::start(office.clone());
         Ok(Self {
+            figures,
             people,
             requests,
             webhooks,

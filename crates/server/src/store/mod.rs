@@ -14,6 +14,7 @@ pub mod record;
 pub mod registry;
 mod rules;
 mod search;
+pub mod snapshot;
 pub mod spelling;
 mod sql;
 pub mod sqlite;
@@ -29,4 +30,5 @@ pub use port::{
 };
 pub use record::{Kept, Kind, Record, RecordCursor, RecordKey, RecordPage, RecordsListed, Stored};
 pub use registry::{AccountRow, KeyRow, LocationRow, OfflineRow, TerminalRow};
+pub use snapshot::{Snapshot, SnapshotReads};
 pub use sqlite::{OpenError, Options, SqliteStore};

@@ -75,6 +75,10 @@ kinds! {
     OfflineChain "offline_chain";
     /// A payment that waits for one of several terminals.
     GroupTicket "group_ticket";
+    /// What happened to the payments of an account on one day, in sums.
+    DayFigures "day_figures";
+    /// How far the payments have been counted into such sums.
+    CountingPlace "counting_place";
     /// Somebody who signs in to the dashboard.
     Person "person";
     /// That somebody is signed in.

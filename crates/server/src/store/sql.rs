@@ -77,6 +77,9 @@ pub(super) const DUE_ACROSS_ACCOUNTS: &str = select_payments!(
     "WHERE due_at_ms IS NOT NULL AND due_at_ms <= $1 ORDER BY due_at_ms, account, livemode, id LIMIT $2"
 );
 
+pub(super) const PAYMENTS_BEHIND: &str =
+    select_payments!("WHERE (account, livemode, id) > ($1, $2, $3) ORDER BY account, livemode, id LIMIT $4");
+
 pub(super) const COUNT_PAYMENTS: &str = "SELECT status, payments FROM payment_counts";
 
 pub(super) const CHANGE_COUNT: &str = "UPDATE payment_counts SET payments = payments + $1 WHERE status = $2";
@@ -180,6 +183,11 @@ pub(super) const FIND_RECORD: &str = select_records!(
 
 pub(super) const RECORDS_ACROSS_ACCOUNTS: &str =
     select_records!("FROM records AS r WHERE r.kind = $1 ORDER BY r.ordinal");
+
+pub(super) const RECORDS_BEHIND: &str = select_records!(
+    "FROM records AS r WHERE r.kind = $1 AND (r.account, r.livemode, r.id) > ($2, $3, $4) \
+     ORDER BY r.account, r.livemode, r.id LIMIT $5"
+);
 
 pub(super) const DUE_RECORDS_ACROSS_ACCOUNTS: &str = select_records!(
     "FROM records AS r WHERE r.kind = $1 AND r.due_at_ms IS NOT NULL AND r.due_at_ms <= $2 \
@@ -318,7 +326,7 @@ pub(super) const DELETE_IDEMPOTENCY_KEY: &str = "DELETE FROM idempotency_keys WH
 mod tests {
     use super::*;
 
-    const ALL: [&str; 49] = [
+    const ALL: [&str; 51] = [
         CAN_JOIN_BATCH,
         JOIN_BATCH,
         LIST_UNBATCHED,
@@ -338,6 +346,8 @@ mod tests {
         UNFINISHED_ACROSS_ACCOUNTS,
         DUE_ACROSS_ACCOUNTS,
         COUNT_PAYMENTS,
+        PAYMENTS_BEHIND,
+        RECORDS_BEHIND,
         CHANGE_COUNT,
         INSERT_EVENT,
         FIND_EVENT,
@@ -430,6 +440,8 @@ mod tests {
             (list_deliveries(false), "PRIMARY KEY"),
             (list_deliveries(true), "PRIMARY KEY"),
             (NEXT_SCOPE, "INDEX"),
+            (PAYMENTS_BEHIND, "PRIMARY KEY"),
+            (RECORDS_BEHIND, "records_id"),
             (SETTLED_PAYMENTS, "PRIMARY KEY"),
         ];
         for (text, index) in indexed {

@@ -5,6 +5,7 @@ mod batching;
 mod deliveries;
 mod lists;
 mod records;
+mod snapshot;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

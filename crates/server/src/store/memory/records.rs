@@ -38,6 +38,13 @@ impl Records {
         self.by_place.range((kind, 0)..=(kind, u64::MAX)).map(|(_, record)| record)
     }
 
+    /// In the order of scope and name, behind this one.
+    pub(super) fn behind(&self, kind: Kind, behind: Option<&Name>) -> impl Iterator<Item = &Record> {
+        let wanted = move |found: Kind, name: &Name| found == kind && behind.is_none_or(|last| name > last);
+        let places = self.places.iter().filter(move |((found, name), _)| wanted(*found, name));
+        places.filter_map(move |(_, place)| self.by_place.get(&(kind, *place)))
+    }
+
     pub(super) fn due(&self, kind: Kind, now: Timestamp, limit: usize) -> Vec<Record> {
         let due = |record: &&Record| record.due_at.is_some_and(|due| due <= now);
         let mut found: Vec<_> = self.all(kind).filter(due).cloned().collect();

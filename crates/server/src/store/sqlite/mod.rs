@@ -16,6 +16,7 @@ mod readers;
 mod recent;
 mod record_rows;
 mod rows;
+mod snapshot;
 mod writer;
 
 use std::fs::File;
