@@ -10,6 +10,7 @@ const STYLE: &str = concat!(
     include_str!("../../assets/dashboard/dashboard.css"),
     include_str!("../../assets/dashboard/terminal.css"),
     include_str!("../../assets/dashboard/hardware.css"),
+    include_str!("../../assets/dashboard/figures.css"),
 );
 const SCRIPT: &str = include_str!("../../assets/dashboard/dashboard.js");
 const ICON: &str = include_str!("../../assets/dashboard/icon.svg");

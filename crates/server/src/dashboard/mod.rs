@@ -2,6 +2,7 @@
 //! whole without a script; decisions are the application's, as for the API.
 
 mod assets;
+mod charts;
 mod form;
 mod live;
 mod page;

@@ -7,6 +7,7 @@ use std::convert::Infallible;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use vinr_domain::{Currency, Timestamp};
 
@@ -149,6 +150,53 @@ impl Words {
         }
     }
 
+    /// `21 Nov 2026`.
+    pub(super) fn day(&self, day: Date) -> String {
+        let (month, number, year) = (self.month(day), day.day(), day.year());
+        match (self.language, self.day_first) {
+            (Language::German, _) => format!("{number}. {month} {year}"),
+            (_, true) => format!("{number} {month} {year}"),
+            (_, false) => format!("{month} {number}, {year}"),
+        }
+    }
+
+    /// `21 Nov`.
+    pub(super) fn short_day(&self, day: Date) -> String {
+        let (month, number) = (self.month(day), day.day());
+        match (self.language, self.day_first) {
+            (Language::German, _) => format!("{number}. {month}"),
+            (_, true) => format!("{number} {month}"),
+            (_, false) => format!("{month} {number}"),
+        }
+    }
+
+    fn month(&self, day: Date) -> &'static str {
+        let month = usize::try_from(day.month() - 1).unwrap_or(0);
+        self.language.months().get(month).copied().unwrap_or_default()
+    }
+
+    /// `1,200`, `12 k`, `3.5 M`: a number of an axis with this many digits behind the point; numbers are `step` apart.
+    pub(super) fn axis(&self, minor: i64, step: i64, exponent: u8) -> String {
+        let one = 10_i128.pow(u32::from(exponent));
+        let (value, step) = (i128::from(minor), i128::from(step));
+        let units = [(6, "E"), (5, "P"), (4, "T"), (3, "G"), (2, "M"), (1, "k")];
+        let unit = units.into_iter().find(|(power, _)| value.abs() >= 10 * one * 1_000_i128.pow(*power));
+        let (scale, name) = match unit {
+            Some((power, name)) => (one * 1_000_i128.pow(power), name),
+            None => (one, ""),
+        };
+        // As many digits as tell two neighbours apart, and no more than the currency has.
+        let digits = match step {
+            _ if step >= scale => 0,
+            _ if step * 10 >= scale => 1,
+            _ => 2,
+        };
+        let digits = if unit.is_none() && digits > 0 { exponent } else { digits };
+        let shown = value * 10_i128.pow(u32::from(digits)) / scale;
+        let text = self.figure(i64::try_from(shown).unwrap_or(i64::MAX), digits);
+        if name.is_empty() { text } else { format!("{text}\u{a0}{name}") }
+    }
+
     /// `just now`, `4 minutes ago`, `3 days ago`.
     pub(super) fn ago(&self, at: Timestamp, now: Timestamp) -> String {
         let seconds = (now.0 - at.0).max(0) / 1_000;
@@ -225,6 +273,28 @@ mod tests {
             assert_eq!(words("en").typed_amount(typed, eur), minor, "{typed:?}");
         }
         assert_eq!(words("en").typed_amount("1,200", jpy), Some(1_200));
+    }
+
+    #[test]
+    fn numbers_of_an_axis_are_short_and_told_apart() {
+        let axis = |minor, step, exponent| words("en").axis(minor, step, exponent);
+        for (minor, step, exponent, expected) in [
+            (0, 50_000, 2, "0"),
+            (150_000, 50_000, 2, "1,500"),
+            (1_500_000, 500_000, 2, "15\u{a0}k"),
+            (50, 50, 2, "0.50"),
+            (-2_000, 1_000, 0, "−2,000"),
+            (12_500, 500, 0, "12.5\u{a0}k"),
+            (i64::MAX, 5_000_000_000_000_000_000, 0, "9,223\u{a0}P"),
+        ] {
+            assert_eq!(axis(minor, step, exponent), expected);
+        }
+        let day = Date::constant(2026, 3, 4);
+        assert_eq!(words("de-CH").day(day), "4. März 2026");
+        assert_eq!(
+            (words("en-US").short_day(day), words("en-GB").short_day(day)),
+            ("Mar 4".into(), "4 Mar".into())
+        );
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod connector;
 mod courier;
 mod dial;
 mod endpoint;
+mod health;
 mod line;
 mod log;
 mod mailbox;
@@ -21,6 +22,7 @@ mod window;
 
 pub use dial::{Dial, Dialer, Dialled, Stream};
 pub use endpoint::{EndpointRow, EndpointStatus, EndpointView};
+pub use health::EndpointHealth;
 pub use line::{Heard, Line, Unheard};
 pub use log::{DeliveryFilter, DeliveryView};
 pub(crate) use sender::envelope;

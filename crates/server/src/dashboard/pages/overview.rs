@@ -1,18 +1,23 @@
-//! `/dashboard`: what there is to know first.
+//! `/dashboard`: what there is to know first. Today's figures beside those of a week ago, charts, and what somebody should
+//! look after.
+
+mod health;
+mod money;
 
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::response::Response;
 use vinr_wire::rest::payment::ListPayments;
-use vinr_wire::rest::terminal::ListTerminals;
 
+use self::health::{Fleet, Hooks};
+use self::money::Money;
 use super::super::Dashboard;
+use super::super::form::Fields;
 use super::super::page::{Shell, Trouble, render};
 use super::super::visit::Visit;
 use super::payments::{Line, line};
-use super::terminals::{Row, row};
 use crate::access::Grant;
 
 /// How many payments are shown.
@@ -22,33 +27,37 @@ const NEWEST: i64 = 8;
 #[template(path = "dashboard/overview.html")]
 struct OverviewPage {
     shell: Shell,
-    payments: Vec<Line>,
-    attention: Vec<Row>,
-    online: usize,
-    terminals: usize,
+    money: Money,
+    fleet: Option<Fleet>,
+    hooks: Option<Hooks>,
+    lines: Vec<Line>,
 }
 
-/// `GET /dashboard`.
+/// `GET /dashboard`. `currency`: which of the account's.
 pub(in crate::dashboard) async fn show(
     State(dashboard): State<Arc<Dashboard>>,
     visit: Visit,
+    request: Request,
 ) -> Result<Response, Trouble> {
     let who = visit.may(Grant::PaymentsRead)?;
+    let asked = Fields::of_query(request.uri().query().unwrap_or(""));
     let query = ListPayments { limit: Some(NEWEST), ..ListPayments::default() };
     let (newest, _) = dashboard.services.payments.list(who, query.validate()?).await?;
-    let fleet = &dashboard.services.applications.fleet.terminals;
-    let query = ListTerminals { limit: Some(100), ..ListTerminals::default() };
-    let (all, _) = fleet.list(who, &query.validate()?)?;
-    let online = all.iter().filter(|terminal| terminal.status == "online").count();
-    let wanting =
-        all.iter().filter(|terminal| !terminal.attention.is_empty() || terminal.status == "needs_attention");
     let now = dashboard.services.clock.wall();
+    let fleet = match visit.can(Grant::TerminalsRead) {
+        true => Some(Fleet::of(&dashboard, &visit, who)?),
+        false => None,
+    };
+    let hooks = match visit.can(Grant::WebhooksRead) {
+        true => Hooks::of(&dashboard, &visit, who).await?,
+        false => None,
+    };
     Ok(render(&OverviewPage {
+        money: Money::of(&dashboard, &visit, who, asked.get("currency")).await?,
         shell: visit.shell(&dashboard, "Overview"),
-        payments: newest.iter().map(|view| line(view, &visit, now)).collect(),
-        attention: wanting.map(|view| row(view, &visit, now)).collect(),
-        online,
-        terminals: all.len(),
+        fleet,
+        hooks,
+        lines: newest.iter().map(|view| line(view, &visit, now)).collect(),
     }))
 }
 

@@ -12,6 +12,7 @@ const CATALOGUES: &[(&str, &str)] = &[
     ("developers", include_str!("../../../words/developers.json")),
     ("terminal", include_str!("../../../words/terminal.json")),
     ("hardware", include_str!("../../../words/hardware.json")),
+    ("figures", include_str!("../../../words/figures.json")),
     ("vocabulary", include_str!("../../../words/vocabulary.json")),
 ];
 
