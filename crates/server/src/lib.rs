@@ -23,6 +23,7 @@ pub mod naming;
 pub mod office;
 pub mod offline;
 pub mod once;
+pub mod oversight;
 pub mod pairing;
 pub mod payments;
 pub mod people;

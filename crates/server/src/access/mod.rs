@@ -118,6 +118,8 @@ pub struct Operator {
     pub hint: Arc<str>,
     /// What the key is called.
     pub name: Arc<str>,
+    /// The person who asks in a browser, instead of a key.
+    pub person: Option<Arc<str>>,
     /// The request that it is asking with, for the audit log. `None` outside of one.
     pub request: Option<RequestId>,
 }

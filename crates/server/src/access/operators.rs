@@ -100,7 +100,8 @@ impl OperatorRing {
 }
 
 fn entry_of(row: OperatorKeyRow) -> Entry<Operator> {
-    let operator = Operator { key: KeyId::of(&row.hash), hint: row.hint, name: row.name, request: None };
+    let operator =
+        Operator { key: KeyId::of(&row.hash), hint: row.hint, name: row.name, person: None, request: None };
     Entry::new(row.hash, operator, row.revoked_at)
 }
 

@@ -82,6 +82,13 @@ impl AccountBook {
         self.pages.load().accounts.get(account).cloned()
     }
 
+    /// How many accounts there are, and how many of them the operator has stopped.
+    #[must_use]
+    pub fn count(&self) -> (usize, usize) {
+        let pages = self.pages.load();
+        (pages.accounts.len(), pages.accounts.values().filter(|row| row.suspended).count())
+    }
+
     /// What the merchant calls itself in this mode, or the operator the account.
     #[must_use]
     pub fn display_name(&self, scope: &Scope) -> Option<Arc<str>> {

@@ -73,6 +73,10 @@ impl From<&Principal> for By {
 
 impl From<&Operator> for By {
     fn from(who: &Operator) -> Self {
+        if let Some(person) = &who.person {
+            let request = who.request.map(|request| request.to_string().into());
+            return Self { request, ..Self::person(person) };
+        }
         Self {
             kind: "operator".into(),
             id: who.key.to_string().into(),

@@ -62,6 +62,8 @@ pub fn router(services: Services, secure: bool) -> Router {
         .merge(pages::webhooks::routes())
         .merge(pages::people::routes())
         .merge(pages::profile::routes())
+        .merge(pages::audit_log::routes())
+        .merge(pages::operator::routes())
         .route("/dashboard/{*rest}", any(pages::overview::nowhere))
         .route_layer(guard);
     open.merge(signed_in).route_layer(middleware::from_fn(visit::seal)).with_state(dashboard)

@@ -94,7 +94,20 @@ const MENU: &[(&str, &[Way])] = &[
             ("/dashboard/requests", "Request log", Grant::KeysRead),
         ],
     ),
-    ("Account", &[("/dashboard/people", "People", Grant::AccountWrite)]),
+    (
+        "Account",
+        &[
+            ("/dashboard/people", "People", Grant::AccountWrite),
+            ("/dashboard/audit-log", "Audit log", Grant::AccountWrite),
+        ],
+    ),
+];
+
+/// The menu's part for whoever runs the server.
+const PLATFORM: &[(&str, &str)] = &[
+    ("/dashboard/operator", "Operation"),
+    ("/dashboard/operator/accounts", "Accounts"),
+    ("/dashboard/operator/audit-log", "Audit log"),
 ];
 
 impl Shell {
@@ -113,6 +126,8 @@ impl Shell {
             name,
             entries: entries.iter().filter(|(_, _, grant)| visit.can(*grant)).map(entry).collect(),
         });
+        let platform = PLATFORM.iter().map(|(href, name)| Entry { href, name, here: path == *href });
+        let platform = Section { name: "Platform", entries: platform.filter(|_| person.operates).collect() };
         Self {
             title: visit.words.say(title),
             words: visit.words.clone(),
@@ -126,7 +141,10 @@ impl Shell {
                 .map(|membership| (membership.account.as_str().to_owned(), name_of(&membership.account)))
                 .collect(),
             livemode: session.livemode,
-            menu: menu.filter(|section| !section.entries.is_empty()).collect(),
+            menu: menu
+                .chain(std::iter::once(platform))
+                .filter(|section| !section.entries.is_empty())
+                .collect(),
             screens: screens(dashboard, visit).filter(|_| visit.can(Grant::TerminalsRead)),
             form_token: session.form_token.to_string(),
             once: draw_token().unwrap_or_default(),
@@ -191,6 +209,8 @@ pub(super) enum Trouble {
     ForeignForm,
     /// What is asked for needs a proof of who asks, and the last one is too old.
     Unproved,
+    /// Whoever runs the server has stopped the account.
+    Stopped,
     /// The form is too large.
     FormTooLarge,
     /// A field of the form: its name, and what is wrong with it.
@@ -295,6 +315,11 @@ impl Trouble {
                 "Prove that it is you",
                 "This cannot be undone, and it is some time since you signed in. Enter your password on your profile page, \
                  then do it again. Nothing was done.",
+            ),
+            Self::Stopped => said(
+                StatusCode::FORBIDDEN,
+                "The account is stopped",
+                "The operator of this server has stopped the account. You can look at everything; nothing can be changed.",
             ),
             Self::FormTooLarge => {
                 said(StatusCode::PAYLOAD_TOO_LARGE, "Too much", "The form is larger than 64 KiB.")

@@ -24,6 +24,9 @@ const COOKIE: &str = "vinr_session";
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
                       connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
+/// Below it everything is of those who run the server, whatever account they work for.
+const OPERATOR: &str = "/dashboard/operator";
+
 /// Somebody who is signed in and visits a page.
 #[derive(Clone)]
 pub(super) struct Visit {
@@ -35,6 +38,8 @@ pub(super) struct Visit {
     pub(super) words: Words,
     /// The page that they are on.
     pub(super) path: Arc<str>,
+    /// What they ask with, for the audit log.
+    pub(super) request: RequestId,
 }
 
 impl Visit {
@@ -57,6 +62,18 @@ impl Visit {
     /// Whether they may do this; for pages that show what can be done.
     pub(super) fn can(&self, grant: Grant) -> bool {
         self.principal.as_ref().is_some_and(|principal| principal.grants.hold(grant))
+    }
+
+    /// Whether whoever runs the server has stopped the account, and this would change something of it. Who somebody is, and
+    /// what they look at, is theirs.
+    fn is_stopped(&self, dashboard: &Dashboard) -> bool {
+        let own =
+            ["/dashboard/sign-out", "/dashboard/mode", "/dashboard/account", "/dashboard/profile", OPERATOR];
+        let is_own = own.iter().any(|own| {
+            self.path.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        });
+        let account = self.who.session.value.account.as_ref();
+        !is_own && account.is_some_and(|account| dashboard.services.book.suspended(account))
     }
 
     /// What is around every page.
@@ -96,7 +113,10 @@ pub(super) async fn guard(
     };
     let words = Words::of(who.person.value.locale.as_deref(), request.headers());
     let principal = who.principal().map(|principal| Arc::new(Principal { request: Some(id), ..principal }));
-    let visit = Visit { who, principal, words, path: request.uri().path().into() };
+    let visit = Visit { who, principal, words, path: request.uri().path().into(), request: id };
+    if !request.method().is_safe() && visit.is_stopped(&dashboard) {
+        return Trouble::Stopped.within(&dashboard, &visit);
+    }
     request.extensions_mut().insert(visit.clone());
     let mut response = next.run(request).await;
     // A page that could not be made is told in the same frame as all others.

@@ -25,7 +25,7 @@ use crate::access::Principal;
 use crate::accounts::AccountBook;
 use crate::office::Office;
 use crate::refusal::Refusal;
-use crate::store::Scope;
+use crate::store::{Scope, Store, StoreError};
 
 /// The sums, as pages use them.
 #[derive(Clone)]
@@ -78,6 +78,15 @@ impl DailyFigures {
         }
         Ok(found)
     }
+}
+
+/// The place of the newest event that has been counted, with all before it; as it is written, which is a little behind.
+///
+/// # Errors
+/// When the store cannot answer.
+pub(crate) async fn counted_up_to(store: &dyn Store) -> Result<u64, StoreError> {
+    let kept = store.get::<place::PlaceRow>(&Scope::platform(), place::NAME).await?;
+    Ok(kept.map_or(0, |kept| kept.value.event))
 }
 
 /// The time zone in which the account's days are counted.

@@ -19,6 +19,7 @@ use crate::identities::{Identities, Renewals};
 use crate::lan::Lan;
 use crate::office::Office;
 use crate::offline::OfflineDesk;
+use crate::oversight::Oversight;
 use crate::pairing::{Greetings, Pairing};
 use crate::people::People;
 use crate::refunds::{Pursuit, Refunds};
@@ -65,6 +66,8 @@ pub struct Applications {
     pub requests: RequestLog,
     /// What happened on every day.
     pub figures: DailyFigures,
+    /// What whoever runs the server sees of it.
+    pub oversight: Oversight,
 }
 
 impl Applications {
@@ -107,6 +110,7 @@ impl Applications {
         let requests = RequestLog::start(office);
         let figures = DailyFigures::start(office.clone());
         Ok(Self {
+            oversight: Oversight::new(office.clone(), directory),
             figures,
             people,
             requests,

@@ -30,5 +30,5 @@ pub use port::{
 };
 pub use record::{Kept, Kind, Record, RecordCursor, RecordKey, RecordPage, RecordsListed, Stored};
 pub use registry::{AccountRow, KeyRow, LocationRow, OfflineRow, TerminalRow};
-pub use snapshot::{Snapshot, SnapshotReads};
+pub use snapshot::{Backlog, Snapshot, SnapshotReads};
 pub use sqlite::{OpenError, Options, SqliteStore};

@@ -331,7 +331,9 @@ pub enum StoreError {
 }
 
 /// The store.
-pub trait Store: BatchReads + PaymentLooks + super::SnapshotReads + Send + Sync + 'static {
+pub trait Store:
+    BatchReads + PaymentLooks + super::SnapshotReads + super::Backlog + Send + Sync + 'static
+{
     /// Applies the transaction; durable when the future resolves with `Ok`. Nothing happens before the first poll;
     /// dropping the future afterwards does not undo it.
     ///

@@ -1,5 +1,5 @@
 //! Reads that say of which moment they are: rows in the order of their names together with the newest event that they
-//! reflect. With them whoever follows the events can begin with what was there before, and count nothing twice.
+//! reflect; and how much waits to be written. With them whoever follows the events can begin with what was there before, and count nothing twice.
 
 use std::sync::Arc;
 
@@ -16,6 +16,12 @@ pub struct Snapshot<T> {
     pub rows: Vec<T>,
     /// The place of the newest event that is in them; every event up to there is, none behind it.
     pub newest: u64,
+}
+
+/// How much waits for the store itself.
+pub trait Backlog: Send + Sync + 'static {
+    /// How many transactions wait for the writer, and how many may; `None` when none ever waits.
+    fn commits_waiting(&self) -> (usize, Option<usize>);
 }
 
 /// The reads that figures are counted from.

@@ -1,5 +1,6 @@
 //! The pages, one file each; those of one terminal in a directory.
 
+pub(super) mod audit_log;
 pub(super) mod batches;
 pub(super) mod certificates;
 pub(super) mod configuration;
@@ -7,6 +8,7 @@ pub(super) mod events;
 pub(super) mod hardware;
 pub(super) mod keys;
 pub(super) mod location;
+pub(super) mod operator;
 pub(super) mod overview;
 pub(super) mod payments;
 pub(super) mod people;

@@ -40,9 +40,7 @@ pub(super) struct Row {
     /// The status in words.
     pub(super) standing: String,
     pub(super) seen: String,
-    /// Why somebody should look after it, in words.
-    pub(super) attention: Vec<String>,
-    /// The same, with what to do about it.
+    /// Why somebody should look after it, and what to do about it.
     pub(super) needs: Vec<Need>,
     pub(super) locked: bool,
     pub(super) location: Option<String>,
@@ -61,7 +59,6 @@ pub(super) fn row(view: &TerminalView, visit: &Visit, now: Timestamp) -> Row {
         status: view.status,
         standing: visit.words.say(&view.status.replace('_', " ")),
         seen: seen.unwrap_or_else(|| visit.words.say("never")),
-        attention: needs.iter().map(|need| need.what.clone()).collect(),
         needs,
         locked: view.locked,
         location: view.location_id.as_deref().map(str::to_owned),

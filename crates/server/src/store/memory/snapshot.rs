@@ -9,11 +9,17 @@ use vinr_domain::payment::Payment;
 use super::{MemoryStore, Rows};
 use crate::store::port::{Pending, Scope, StoreError};
 use crate::store::record::{Kind, Record};
-use crate::store::snapshot::{Snapshot, SnapshotReads};
+use crate::store::snapshot::{Backlog, Snapshot, SnapshotReads};
 
 impl Rows {
     fn newest(&self) -> u64 {
         self.event_order.last_key_value().map_or(0, |(ordinal, _)| *ordinal)
+    }
+}
+
+impl Backlog for MemoryStore {
+    fn commits_waiting(&self) -> (usize, Option<usize>) {
+        (0, None)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Snapshots of the database: both reads in one read transaction.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use rusqlite::{Connection, Row};
 use vinr_domain::PaymentId;
@@ -12,9 +12,10 @@ use super::payment_row;
 use super::read::bound;
 use super::readers::{all, first};
 use super::record_rows::read_record;
+use super::writer::QUEUE;
 use crate::store::port::{Pending, Scope, StoreError};
 use crate::store::record::{Kind, Record};
-use crate::store::snapshot::{Snapshot, SnapshotReads};
+use crate::store::snapshot::{Backlog, Snapshot, SnapshotReads};
 use crate::store::sql;
 
 fn snapshot<T>(
@@ -29,6 +30,14 @@ fn snapshot<T>(
     let newest = first(&mut newest, |row| Cells::of(row).number())?.unwrap_or(0);
     let mut statement = bound(&moment, text, bind)?;
     Ok(Snapshot { rows: all(&mut statement, read)?, newest })
+}
+
+impl Backlog for SqliteStore {
+    fn commits_waiting(&self) -> (usize, Option<usize>) {
+        let queue = self.queue.read().unwrap_or_else(PoisonError::into_inner);
+        let waiting = queue.as_ref().map_or(0, |queue| queue.max_capacity() - queue.capacity());
+        (waiting, Some(QUEUE))
+    }
 }
 
 impl SnapshotReads for SqliteStore {

@@ -1,12 +1,12 @@
 //! What of an account somebody should look after: its terminals and its webhooks, and what there is to be done.
 
 use vinr_domain::Timestamp;
-use vinr_domain::terminal::Reason;
 use vinr_wire::rest::terminal::{ListTerminals, TerminalView};
 
 use super::super::super::Dashboard;
 use super::super::super::page::Trouble;
 use super::super::super::visit::Visit;
+use super::super::terminal::attention::{Need, need};
 use crate::access::Principal;
 
 /// How many terminals are named.
@@ -28,7 +28,7 @@ pub(super) struct Wanting {
     pub(super) id: String,
     pub(super) name: String,
     /// What is wrong, and what helps.
-    pub(super) remedies: Vec<(String, String)>,
+    pub(super) needs: Vec<Need>,
 }
 
 impl Fleet {
@@ -74,32 +74,10 @@ impl Fleet {
 }
 
 fn wants(view: &TerminalView, visit: &Visit) -> Wanting {
-    let remedy = |word: &&'static str| {
-        let helps = Reason::parse(word).map(helps).unwrap_or_default();
-        (visit.words.say(&word.replace('_', " ")), visit.words.say(helps))
-    };
     Wanting {
         id: view.id.to_string(),
         name: view.display_name.as_deref().unwrap_or(&view.id).to_owned(),
-        remedies: view.attention.iter().map(remedy).collect(),
-    }
-}
-
-/// What somebody can do about it; a phrase of the catalogue.
-fn helps(reason: Reason) -> &'static str {
-    match reason {
-        Reason::BatteryLow => "Put it on its charger.",
-        Reason::PaperOut => "Put in a new roll of paper.",
-        Reason::ReaderFault => "Restart it. If that does not help, replace it.",
-        Reason::ClockUnsynced => "See that it reaches the internet: it sets its clock by itself.",
-        Reason::StorageLow => "Restart it. If that does not help, send its log.",
-        Reason::CertificateExpiring => {
-            "Leave it switched on and connected: it renews its certificate by itself."
-        }
-        Reason::ConfigurationRefused => "Look at its configuration: a setting does not fit this model.",
-        Reason::OfflineForLong => "See that it is switched on and reaches the internet.",
-        Reason::OfflineRecords => "Compare its receipts of the last days with the payments here.",
-        Reason::OfflineVoided => "Look at its offline queue: an approval came to nothing.",
+        needs: view.attention.iter().map(|reason| need(&visit.words, reason)).collect(),
     }
 }
 
