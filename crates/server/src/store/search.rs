@@ -84,9 +84,11 @@ pub(super) fn ways(filter: &PaymentFilter) -> Vec<By> {
 /// Parameters: account, livemode, the bounds of the id; terminal, reference, location, status, the times, last4, currency,
 /// the amounts, batch; the limit.
 macro_rules! from_payments {
-    ($narrow:literal) => {
+    ($id:literal, $narrow:literal) => {
         concat!(
-            " FROM payments WHERE account = $1 AND livemode = $2 AND id BETWEEN $3 AND $4 \
+            " FROM payments WHERE account = $1 AND livemode = $2 AND ",
+            $id,
+            " BETWEEN $3 AND $4 \
              AND ($5 IS NULL OR terminal = $5) AND ($6 IS NULL OR reference = $6) \
              AND ($7 IS NULL OR location = $7) AND ($8 IS NULL OR status = $8) \
              AND ($9 IS NULL OR created_at_ms >= $9) AND ($10 IS NULL OR created_at_ms <= $10) \
@@ -100,18 +102,33 @@ macro_rules! from_payments {
 }
 
 macro_rules! list_payments {
-    ($narrow:literal, $order:literal) => {
-        concat!("SELECT ", payment_columns!(), from_payments!($narrow), $order, " LIMIT $16")
+    ($id:literal, $narrow:literal, $order:literal) => {
+        concat!(
+            "SELECT ",
+            payment_columns!(),
+            from_payments!($id, $narrow),
+            " ORDER BY ",
+            $id,
+            $order,
+            " LIMIT $16"
+        )
     };
 }
 
 macro_rules! statement {
     ($what:ident, $narrow:literal) => {
+        statement!($what, $narrow, "id")
+    };
+    ($what:ident, $narrow:literal, $id:literal) => {
         match $what {
-            What::Downward => list_payments!($narrow, " ORDER BY id DESC"),
-            What::Upward => list_payments!($narrow, " ORDER BY id"),
+            What::Downward => list_payments!($id, $narrow, " DESC"),
+            What::Upward => list_payments!($id, $narrow, ""),
             What::Count => {
-                concat!("SELECT COUNT(*) FROM (SELECT 1", from_payments!($narrow), " LIMIT $16) AS found")
+                concat!(
+                    "SELECT COUNT(*) FROM (SELECT 1",
+                    from_payments!($id, $narrow),
+                    " LIMIT $16) AS found"
+                )
             }
         }
     };
@@ -139,11 +156,13 @@ pub(super) fn list_payments(by: By, what: What) -> &'static str {
         By::Last4 => statement!(what, " AND card_last4 = $11 AND status NOT IN ('pending', 'processing')"),
         By::Amount => statement!(what, " AND currency = $12 AND status NOT IN ('pending', 'processing')"),
         By::Batch => statement!(what, " AND batch = $15"),
+        // The `COALESCE` keeps the terminal's own index out, which has all that the terminal ever took.
         By::Unbatched => {
             statement!(
                 what,
                 " AND terminal = $5 AND currency = $12 AND status = 'completed' AND batch IS NULL \
-                 AND advice IS NULL"
+                 AND advice IS NULL",
+                "COALESCE(id, id)"
             )
         }
         By::Unfinished => statement!(what, " AND status IN ('pending', 'processing')"),
