@@ -72,11 +72,13 @@ def forms(dev: Dev, browser: Browser) -> None:
             answer = browser.ask("POST", f"{path}/refund", sent, **headers)
             suite.equal(answer.status, 403, f"a refund {title}")
         suite.equal(api.payment(made["id"]).get("amountRefunded", 0), 0, "nothing was given back")
-        first = browser.submit(page, f"{path}/refund", amount="12.50")
-        second = browser.submit(page, f"{path}/refund", amount="12.50")
+        asked = browser.page(f"{path}/refund")
+        sure = browser.submit(asked, f"{path}/refund", amount="12.50").body.decode()
+        first = browser.submit(sure, f"{path}/refund")
+        second = browser.submit(sure, f"{path}/refund")
         suite.equal((first.status, second.status), (303, 303), "the same form twice")
         until(lambda: api.payment(made["id"]).get("amountRefunded") == 1250, "the refund, once")
-        wrong = browser.submit(page, f"{path}/refund", amount="all of it")
+        wrong = browser.submit(asked, f"{path}/refund", amount="all of it")
         suite.true(wrong.status in (400, 409) and b"class=\"wrong\"" in wrong.body, f"no amount: {wrong.status}")
         entries = api.get("/v1/audit-log", limit=100).json()["data"]
         by = [entry["by"]["type"] for entry in entries if entry["action"] == "refund.created"]
@@ -121,6 +123,9 @@ def roles(dev: Dev, owner: Browser) -> None:
     with suite.group("a role opens what it says and nothing else"):
         pages = {
             "/dashboard/payments": "vcmdo", "/dashboard/terminals": "vcmdo", "/dashboard/locations": "vcmdo", "/dashboard/batches": "vcmdo",
+            "/dashboard/refunds": "vcmdo", "/dashboard/payments/{id}": "vcmdo", "/dashboard/payments/{id}/refund": "mo",
+            "/dashboard/payments/{id}/capture": "cmdo", "/dashboard/payments/{id}/cancel": "cmdo", "/dashboard/batches/close": "mo",
+            "/dashboard/exports/payments": "vcmdo", "/dashboard/exports/refunds/download": "vcmdo", "/dashboard/exports/batches": "vcmdo",
             "/dashboard/events": "mdo", "/dashboard/webhooks": "mdo", "/dashboard/keys": "do", "/dashboard/people": "o", "/dashboard/profile": "vcmdo",
             "/dashboard/terminals/{terminal}/network": "vcmdo", "/dashboard/terminals/{terminal}/connectivity": "vcmdo",
             "/dashboard/terminals/{terminal}/local-api": "vcmdo", "/dashboard/terminals/{terminal}/integrations": "vcmdo",
@@ -129,7 +134,7 @@ def roles(dev: Dev, owner: Browser) -> None:
         }
         changes = {
             "/dashboard/payments/{id}/cancel": "cmdo", "/dashboard/payments/{id}/refund": "mo", "/dashboard/batches/close": "mo",
-            "/dashboard/locations": "mdo", "/dashboard/terminals/{terminal}": "mdo", "/dashboard/webhooks": "do", "/dashboard/keys": "do",
+            "/dashboard/payments/{id}/capture": "cmdo", "/dashboard/locations": "mdo", "/dashboard/terminals/{terminal}": "mdo", "/dashboard/webhooks": "do", "/dashboard/keys": "do",
             "/dashboard/people/invite": "o",
             "/dashboard/terminals/{terminal}/connectivity/local-mode": "mdo", "/dashboard/terminals/{terminal}/connectivity/open-wire": "mdo",
             "/dashboard/terminals/{terminal}/local-api": "mdo", "/dashboard/terminals/{terminal}/local-api/download": "mdo",
@@ -146,7 +151,7 @@ def roles(dev: Dev, owner: Browser) -> None:
             browser = let_in(dev, owner, role)
             token = re.search(r'name="form_token" value="([^"]+)"', browser.page("/dashboard")).group(1)
             for path, may in pages.items():
-                where = path.format(terminal=dev.terminal, place=place)
+                where = path.format(terminal=dev.terminal, place=place, id=made["id"])
                 suite.equal(browser.get(where).status, 200 if role[0] in may else 403, f"{role} looks at {path}")
             for path, may in changes.items():
                 where = path.format(id=made["id"], terminal=dev.terminal, place=place)
@@ -186,7 +191,10 @@ def typed(dev: Dev, owner: Browser) -> None:
             f"{here}/network", f"{here}/connectivity", f"{here}/local-api", f"{here}/integrations", f"{here}/configuration", "/dashboard/configuration",
             f"/dashboard/locations/{place}", f"/dashboard/locations/{place}/configuration", "/dashboard/terminals?q=" + urllib.parse.quote(evil),
             "/dashboard", "/dashboard/locations", "/dashboard/terminals", f"/dashboard/terminals/{dev.terminal}", "/dashboard/payments",
-            f"/dashboard/payments/{paid.json().get('id')}", "/dashboard/webhooks", "/dashboard/events", f"/dashboard/events/{event}",
+            f"/dashboard/payments/{paid.json().get('id')}", f"/dashboard/payments/{paid.json().get('id')}/refund",
+            "/dashboard/payments?" + urllib.parse.urlencode({name: evil for name in ("q", "terminal", "location", "from", "least", "currency")}),
+            "/dashboard/batches?terminal=" + urllib.parse.quote(evil[:60]), "/dashboard/batches/close?terminal=" + urllib.parse.quote(evil),
+            "/dashboard/exports/payments?q=" + urllib.parse.quote(evil[:60]), "/dashboard/webhooks", "/dashboard/events", f"/dashboard/events/{event}",
             "/dashboard/payments?q=" + urllib.parse.quote(evil[:60]), "/dashboard/events?type=" + urllib.parse.quote(evil[:40]),
         ):
             answer = owner.get(path)

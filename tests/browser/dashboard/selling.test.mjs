@@ -70,6 +70,8 @@ test("the pages speak the reader's language, and amounts are written as there", 
 
 /** Gives back a part, over the page that asks whether that is meant. */
 async function refunded(page, amount) {
-  await page.getByLabel("Give back").fill(amount);
-  await page.getByRole("button", { name: "Refund" }).click();
+  await page.getByRole("link", { name: /Refund/ }).click();
+  await page.getByLabel(/Amount/).fill(amount);
+  await page.getByRole("button", { name: "Continue" }).click();
+  await page.getByRole("button", { name: /Give back/ }).click();
 }

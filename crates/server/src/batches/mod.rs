@@ -4,10 +4,12 @@
 mod business_day;
 mod closing;
 mod ledger;
+mod look;
 mod record;
 mod service;
 
 pub use business_day::BusinessDay;
 pub use ledger::{AccountDefaults, BatchLedger, Defaults};
+pub use look::lot_of;
 pub use record::BatchRow;
 pub use service::{Batches, BatchesListed};

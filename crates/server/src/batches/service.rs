@@ -36,7 +36,7 @@ pub struct BatchesListed {
 /// The batches of all accounts.
 #[derive(Clone)]
 pub struct Batches {
-    ledger: BatchLedger,
+    pub(super) ledger: BatchLedger,
 }
 
 impl Batches {

@@ -8,11 +8,13 @@ use axum::response::Response;
 /// What is for every page, then one file for each area.
 const STYLE: &str = concat!(
     include_str!("../../assets/dashboard/dashboard.css"),
+    include_str!("../../assets/dashboard/payments.css"),
     include_str!("../../assets/dashboard/terminal.css"),
     include_str!("../../assets/dashboard/hardware.css"),
     include_str!("../../assets/dashboard/figures.css"),
 );
 const SCRIPT: &str = include_str!("../../assets/dashboard/dashboard.js");
+const PAYMENTS_SCRIPT: &str = include_str!("../../assets/dashboard/payments.js");
 const ICON: &str = include_str!("../../assets/dashboard/icon.svg");
 
 /// `GET /dashboard/assets/{file}`. Named with the version, so a browser may keep it.
@@ -20,6 +22,7 @@ pub(super) async fn asset(Path(file): Path<String>) -> Response {
     let (content_type, text) = match file.as_str() {
         "dashboard.css" => ("text/css; charset=utf-8", STYLE),
         "dashboard.js" => ("text/javascript; charset=utf-8", SCRIPT),
+        "payments.js" => ("text/javascript; charset=utf-8", PAYMENTS_SCRIPT),
         "icon.svg" => ("image/svg+xml", ICON),
         _ => {
             let mut response = Response::new(Body::from("There is no such file."));

@@ -3,11 +3,15 @@
 
 mod assets;
 mod charts;
+mod csv;
+mod exports;
 mod form;
 mod live;
 mod page;
 mod pages;
+mod places;
 mod screen;
+mod sheets;
 mod typed;
 mod visit;
 mod words;
@@ -30,12 +34,14 @@ pub(in crate::dashboard) struct Dashboard {
     people: People,
     /// Whether browsers reach it over TLS only, so that cookies may insist on it.
     secure: bool,
+    /// The exports that run.
+    exports: exports::Exports,
 }
 
 /// The dashboard as one router, to stand beside the API's. `secure` says that browsers reach it over TLS.
 pub fn router(services: Services, secure: bool) -> Router {
     let people = services.applications.people.clone();
-    let dashboard = Arc::new(Dashboard { services, people, secure });
+    let dashboard = Arc::new(Dashboard { services, people, secure, exports: exports::Exports::default() });
     let guard = middleware::from_fn_with_state(Arc::clone(&dashboard), visit::guard);
     let open = Router::new()
         .route("/dashboard/sign-in", get(pages::sign_in::show).post(pages::sign_in::submit))
@@ -54,7 +60,10 @@ pub fn router(services: Services, secure: bool) -> Router {
         .merge(pages::certificates::routes())
         .merge(pages::requests::routes())
         .merge(pages::payments::routes())
+        .merge(pages::payment::routes())
+        .merge(pages::refunds::routes())
         .merge(pages::batches::routes())
+        .merge(pages::exports::routes())
         .merge(pages::events::routes())
         .merge(pages::keys::routes())
         .merge(pages::location::routes())

@@ -173,7 +173,8 @@ pub(super) fn render_again(page: &impl Template) -> Response {
     respond(StatusCode::BAD_REQUEST, page)
 }
 
-fn respond(status: StatusCode, page: &impl Template) -> Response {
+/// A page with another status than 200.
+pub(super) fn respond(status: StatusCode, page: &impl Template) -> Response {
     match page.render() {
         Ok(text) => {
             let mut response = Response::new(Body::from(text));

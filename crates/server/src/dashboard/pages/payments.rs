@@ -1,36 +1,33 @@
-//! Payments: the list with its filters, and one payment with what can still be done with it.
+//! Payments: the list with its filters and its one search box.
 
 use std::sync::Arc;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
 use axum::response::Response;
-use axum::routing::{get, post};
-use jiff::tz::TimeZone;
+use axum::routing::get;
 use vinr_domain::payment::Status;
-use vinr_domain::refund::Reason;
-use vinr_domain::{PaymentId, Timestamp};
-use vinr_wire::rest::payment::ListPayments;
-use vinr_wire::rest::refund::{CreateRefund, NewRefund};
-use vinr_wire::rest::version::ApiVersion;
+use vinr_domain::{BatchId, PaymentId, RefundId, Timestamp};
+use vinr_wire::rest::payment::Cursor;
+use vinr_wire::rest::terminal::ListTerminals;
 use vinr_wire::rest::view::PaymentView;
 
 use super::super::Dashboard;
-use super::super::form::{Fields, Form};
-use super::super::page::{Shell, Trouble, onward, render};
+use super::super::form::Fields;
+use super::super::page::{Shell, Trouble, onward, render, respond};
+use super::super::places::{Places, stamp};
 use super::super::visit::Visit;
-use super::story::{Moment, explained, moments};
-use crate::access::Grant;
-use crate::refusal::Refusal;
+use super::payment_filters::{Filters, Wrong, cursor};
+use crate::access::{Grant, Principal};
+use crate::payments::{Entry, Search};
+
+/// How many payments a page shows.
+const LIMIT: u32 = 50;
 
 pub(in crate::dashboard) fn routes() -> Router<Arc<Dashboard>> {
-    Router::new()
-        .route("/dashboard/payments", get(list))
-        .route("/dashboard/payments/{id}", get(show))
-        .route("/dashboard/payments/{id}/refund", post(refund))
-        .route("/dashboard/payments/{id}/capture", post(capture))
-        .route("/dashboard/payments/{id}/cancel", post(cancel))
+    Router::new().route("/dashboard/payments", get(list))
 }
 
 /// A payment in a list.
@@ -47,19 +44,29 @@ pub(super) struct Line {
 
 /// The payment as lists show it.
 pub(super) fn line(view: &PaymentView, visit: &Visit, now: Timestamp) -> Line {
-    let card = view.card.as_ref();
     Line {
         id: view.id.to_string(),
         amount: visit.words.amount(view.amount_minor, view.currency),
         status: view.status.as_str(),
         unknown: view.outcome_unknown,
-        card: card
-            .map(|card| format!("{} ···· {}", card.brand.as_str(), card.last4.as_str()))
-            .unwrap_or_default(),
+        card: card(view),
         reference: view.reference.clone().unwrap_or_default(),
         terminal: view.terminal.clone().unwrap_or_default(),
         when: visit.words.ago(Timestamp(view.created_ms), now),
     }
+}
+
+/// `visa ···· 4242`.
+pub(super) fn card(view: &PaymentView) -> String {
+    let card = view.card.as_ref();
+    card.map(|card| format!("{} ···· {}", card.brand.as_str(), card.last4.as_str())).unwrap_or_default()
+}
+
+/// The payment as the list of payments shows it: with the time of its shop.
+pub(super) fn entry_line(entry: &Entry, visit: &Visit, places: &Places) -> Line {
+    let zone = places.zone(entry.location.as_ref().map(|id| id.as_str()));
+    let created = Timestamp(entry.view.created_ms);
+    Line { when: stamp(&visit.words, created, zone), ..line(&entry.view, visit, created) }
 }
 
 #[derive(Template)]
@@ -67,9 +74,40 @@ pub(super) fn line(view: &PaymentView, visit: &Visit, now: Timestamp) -> Line {
 struct PaymentsPage {
     shell: Shell,
     lines: Vec<Line>,
-    statuses: Vec<(&'static str, bool)>,
-    reference: String,
-    next: Option<String>,
+    statuses: Vec<&'static str>,
+    places: Places,
+    terminals: Vec<(String, String)>,
+    filters: Filters,
+    zone: String,
+    currency: String,
+    wrong: Option<Wrong>,
+    newer: Option<String>,
+    older: Option<String>,
+    export: String,
+}
+
+impl PaymentsPage {
+    /// What is wrong with the field.
+    fn wrong(&self, field: &str) -> Option<&str> {
+        self.wrong.as_ref().filter(|wrong| wrong.field == field).map(|wrong| wrong.what.as_str())
+    }
+
+    /// What the page calls the field.
+    fn label(&self, field: &str) -> &'static str {
+        match field {
+            "from" => "From",
+            "to" => "To",
+            "least" => "Amount from",
+            "most" => "Amount up to",
+            _ => "Currency",
+        }
+    }
+
+    /// Whether the filters beside the search box are open.
+    fn open(&self) -> bool {
+        self.wrong.is_some()
+            || self.filters.query(&[]) != format!("q={}", self.filters.get("q")) && self.filters.any()
+    }
 }
 
 async fn list(
@@ -79,147 +117,90 @@ async fn list(
 ) -> Result<Response, Trouble> {
     let who = visit.may(Grant::PaymentsRead)?;
     let asked = Fields::of_query(request.uri().query().unwrap_or(""));
-    if let Some(id) = asked.get("q").and_then(|text| PaymentId::parse(text).ok()) {
-        return Ok(onward(&format!("/dashboard/payments/{id}")));
+    if let Some(to) = named(&dashboard, who, asked.get("q").unwrap_or_default()).await? {
+        return Ok(onward(&to));
     }
-    let status = asked.get("status").and_then(|word| Status::ALL.into_iter().find(|s| s.as_str() == word));
-    let query = ListPayments {
-        status,
-        reference: asked.get("q").map(str::to_owned),
-        limit: Some(50),
-        starting_after: asked.get("after").and_then(|id| PaymentId::parse(id).ok()),
-        ..ListPayments::default()
+    let places = Places::of(&dashboard, who).await?;
+    let filters = Filters::of(&asked);
+    let own = own_currency(&dashboard, who);
+    let (found, wrong) = match filters.read(&places, own, &visit.words) {
+        Ok(search) => (page(&dashboard, who, &search, cursor(&asked), &filters).await?, None),
+        Err(wrong) => (Found::default(), Some(wrong)),
     };
-    let (views, more) = dashboard.services.payments.list(who, query.validate()?).await?;
-    let now = dashboard.services.clock.wall();
-    Ok(render(&PaymentsPage {
+    let status = if wrong.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+    let shown = PaymentsPage {
         shell: visit.shell(&dashboard, "Payments"),
-        next: views.last().filter(|_| more).map(|view| view.id.to_string()),
-        lines: views.iter().map(|view| line(view, &visit, now)).collect(),
-        statuses: Status::ALL.into_iter().map(|s| (s.as_str(), Some(s) == status)).collect(),
-        reference: asked.text("q"),
-    }))
-}
-
-#[derive(Template)]
-#[template(path = "dashboard/payment.html")]
-struct PaymentPage {
-    shell: Shell,
-    line: Line,
-    facts: Vec<(&'static str, String)>,
-    explained: Vec<String>,
-    moments: Vec<Moment>,
-    refundable: Option<String>,
-    capturable: Option<String>,
-    can_cancel: bool,
-}
-
-async fn show(
-    State(dashboard): State<Arc<Dashboard>>,
-    visit: Visit,
-    Path(id): Path<String>,
-) -> Result<Response, Trouble> {
-    let who = visit.may(Grant::PaymentsRead)?;
-    let view = dashboard.services.payments.retrieve(who, named(&id)?).await?;
-    let writes = visit.can(Grant::PaymentsWrite);
-    let left = view.captured_minor - view.refunded_minor;
-    let refundable = visit.can(Grant::RefundsWrite) && view.status == Status::Completed && left > 0;
-    let line = line(&view, &visit, dashboard.services.clock.wall());
-    let moments = match visit.can(Grant::EventsRead) {
-        true => moments(&dashboard, &visit, who, view.id).await?,
-        false => Vec::new(),
+        lines: found.entries.iter().map(|entry| entry_line(entry, &visit, &places)).collect(),
+        statuses: Status::ALL.into_iter().map(Status::as_str).collect(),
+        terminals: terminals(&dashboard, who)?,
+        zone: places.zone_name(Some(filters.get("location"))),
+        currency: own.map(|own| own.code().to_owned()).unwrap_or_default(),
+        export: format!("/dashboard/exports/payments?{}", filters.query(&[])),
+        newer: found.newer,
+        older: found.older,
+        filters,
+        places,
+        wrong,
     };
-    Ok(render(&PaymentPage {
-        explained: explained(&view, &visit),
-        moments,
-        shell: visit.shell(&dashboard, &line.amount),
-        facts: facts(&view, &visit),
-        refundable: refundable.then(|| visit.words.figure(left, view.currency.exponent())),
-        capturable: (writes && view.status == Status::Authorized)
-            .then(|| visit.words.figure(view.capturable_minor, view.currency.exponent())),
-        can_cancel: writes && matches!(view.status, Status::Pending | Status::Authorized),
-        line,
-    }))
+    Ok(if status == StatusCode::OK { render(&shown) } else { respond(status, &shown) })
 }
 
-fn facts(view: &PaymentView, visit: &Visit) -> Vec<(&'static str, String)> {
-    let words = &visit.words;
-    let moment = |ms: i64| words.moment(Timestamp(ms), &TimeZone::UTC);
-    let money = |minor: i64| words.amount(minor, view.currency);
-    let mut facts = vec![("Payment", view.id.to_string()), ("Created", moment(view.created_ms))];
-    let given = |name, text: Option<String>| text.map(|text| (name, text));
-    facts.extend(given("Ended", view.ended_ms.map(moment)));
-    facts.extend(given("Reference", view.reference.clone()));
-    facts.extend(given("Description", view.description.clone()));
-    facts.extend(given("Terminal", view.terminal.clone()));
-    facts.extend(given("Authorization code", view.auth_code.clone()));
-    facts.extend(given("Declined because", view.decline_code.map(|code| code.as_str().replace('_', " "))));
-    facts.extend(given("Tip", view.tip.map(|tip| money(tip.amount_minor))));
-    facts.push(("Captured", money(view.captured_minor)));
-    facts.push(("Refunded", money(view.refunded_minor)));
-    facts
+/// Where a name that was typed into the search box leads, if it is the name of something.
+async fn named(dashboard: &Dashboard, who: &Principal, text: &str) -> Result<Option<String>, Trouble> {
+    if let Ok(id) = PaymentId::parse(text) {
+        return Ok(Some(format!("/dashboard/payments/{id}")));
+    }
+    if let Ok(id) = RefundId::parse(text)
+        && let Ok(refund) = dashboard.services.applications.refunds.retrieve(who, id).await
+    {
+        return Ok(Some(format!("/dashboard/payments/{}", refund.payment)));
+    }
+    Ok(BatchId::parse(text).ok().map(|id| format!("/dashboard/batches/{id}")))
 }
 
-/// Gives money back.
-async fn refund(
-    State(dashboard): State<Arc<Dashboard>>,
-    visit: Visit,
-    Path(id): Path<String>,
-    form: Form,
-) -> Result<Response, Trouble> {
-    let who = visit.surely(&dashboard, Grant::RefundsWrite)?;
-    let view = dashboard.services.payments.retrieve(who, named(&id)?).await?;
-    let amount = match form.fields.get("amount") {
-        None => None,
-        Some(typed) => {
-            let minor = visit.words.typed_amount(typed, view.currency);
-            Some(minor.ok_or_else(|| Trouble::Field("amount", "is not an amount".to_owned()))?)
-        }
+/// A page of payments, and where its neighbours are.
+#[derive(Default)]
+struct Found {
+    entries: Vec<Entry>,
+    newer: Option<String>,
+    older: Option<String>,
+}
+
+async fn page(
+    dashboard: &Dashboard,
+    who: &Principal,
+    search: &Search,
+    from: Cursor,
+    filters: &Filters,
+) -> Result<Found, Trouble> {
+    let (entries, more) = dashboard.services.payments.search(who, search, from, LIMIT).await?;
+    let (newer, older) = match from {
+        Cursor::Newest => (false, more),
+        Cursor::After(_) => (true, more),
+        Cursor::Before(_) => (more, true),
     };
-    let new = CreateRefund {
-        payment: view.id,
-        amount,
-        reason: form.fields.get("reason").and_then(Reason::parse),
-        metadata: None,
+    let link = |name: &str, entry: Option<&Entry>| {
+        let id = entry?.view.id.to_string();
+        Some(format!("/dashboard/payments?{}", filters.query(&[(name, &id)])))
     };
-    let new: NewRefund = new.validate()?;
-    let refunds = &dashboard.services.applications.refunds;
-    refunds.create(who, new, ApiVersion::V2026_06_11, form.once).await?;
-    Ok(onward(&format!("/dashboard/payments/{}", view.id)))
+    let newer = link("before", entries.first().filter(|_| newer));
+    let older = link("after", entries.last().filter(|_| older));
+    Ok(Found { newer, older, entries })
 }
 
-/// Takes what is held.
-async fn capture(
-    State(dashboard): State<Arc<Dashboard>>,
-    visit: Visit,
-    Path(id): Path<String>,
-    form: Form,
-) -> Result<Response, Trouble> {
-    let who = visit.may(Grant::PaymentsWrite)?;
-    let view = dashboard.services.payments.retrieve(who, named(&id)?).await?;
-    let typed = form.fields.get("amount").map(|typed| visit.words.typed_amount(typed, view.currency));
-    let amount = match typed {
-        Some(None) => return Err(Trouble::Field("amount", "is not an amount".to_owned())),
-        Some(Some(minor)) => Some(minor),
-        None => None,
-    };
-    dashboard.services.payments.capture(who, view.id, amount, form.once).await?;
-    Ok(onward(&format!("/dashboard/payments/{}", view.id)))
+/// The currency that amounts are of when nobody says so.
+pub(super) fn own_currency(dashboard: &Dashboard, who: &Principal) -> Option<vinr_domain::Currency> {
+    let figures = dashboard.services.book.figures(&who.scope);
+    let code = figures.default_currency.as_deref().unwrap_or("EUR");
+    vinr_domain::Currency::parse(code).ok()
 }
 
-/// Cancels what waits, voids what is held.
-async fn cancel(
-    State(dashboard): State<Arc<Dashboard>>,
-    visit: Visit,
-    Path(id): Path<String>,
-    form: Form,
-) -> Result<Response, Trouble> {
-    let who = visit.may(Grant::PaymentsWrite)?;
-    let id = named(&id)?;
-    dashboard.services.payments.cancel(who, id, form.once).await?;
-    Ok(onward(&format!("/dashboard/payments/{id}")))
-}
-
-fn named(id: &str) -> Result<PaymentId, Trouble> {
-    PaymentId::parse(id).map_err(|_| Trouble::Refused(Refusal::NoSuchPayment))
+/// The newest terminals, to choose from: id and name.
+pub(super) fn terminals(dashboard: &Dashboard, who: &Principal) -> Result<Vec<(String, String)>, Trouble> {
+    let query = ListTerminals { limit: Some(100), ..ListTerminals::default() };
+    let (views, _) = dashboard.services.applications.fleet.terminals.list(who, &query.validate()?)?;
+    Ok(views
+        .iter()
+        .map(|view| (view.id.to_string(), view.display_name.as_deref().unwrap_or_default().to_owned()))
+        .collect())
 }

@@ -13,6 +13,7 @@ const CATALOGUES: &[(&str, &str)] = &[
     ("terminal", include_str!("../../../words/terminal.json")),
     ("hardware", include_str!("../../../words/hardware.json")),
     ("figures", include_str!("../../../words/figures.json")),
+    ("payments", include_str!("../../../words/payments.json")),
     ("vocabulary", include_str!("../../../words/vocabulary.json")),
 ];
 
