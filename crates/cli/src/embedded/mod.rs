@@ -250,9 +250,11 @@ fn recorder() -> Option<metrics_exporter_prometheus::PrometheusHandle> {
 }
 
 impl Running {
-    /// A link that signs the sandbox's owner in to the dashboard, once.
+    /// A link that signs the sandbox's owner in to the dashboard, once. With a name, because browsers have no passkeys for
+    /// a bare address.
     pub async fn entry(&self) -> Result<String, Failure> {
-        seed::entry(&self.platform, &self.api).await
+        let named = self.api.replacen("://127.0.0.1:", "://localhost:", 1);
+        seed::entry(&self.platform, &named).await
     }
 
     /// Ends in the order in which nothing is cut off: no new requests, the terminals say goodbye, the platform, the

@@ -12,9 +12,11 @@ const STYLE: &str = concat!(
     include_str!("../../assets/dashboard/terminal.css"),
     include_str!("../../assets/dashboard/hardware.css"),
     include_str!("../../assets/dashboard/figures.css"),
+    include_str!("../../assets/dashboard/signin.css"),
 );
 const SCRIPT: &str = include_str!("../../assets/dashboard/dashboard.js");
 const PAYMENTS_SCRIPT: &str = include_str!("../../assets/dashboard/payments.js");
+const PASSKEY: &str = include_str!("../../assets/dashboard/passkey.js");
 const ICON: &str = include_str!("../../assets/dashboard/icon.svg");
 
 /// `GET /dashboard/assets/{file}`. Named with the version, so a browser may keep it.
@@ -23,6 +25,7 @@ pub(super) async fn asset(Path(file): Path<String>) -> Response {
         "dashboard.css" => ("text/css; charset=utf-8", STYLE),
         "dashboard.js" => ("text/javascript; charset=utf-8", SCRIPT),
         "payments.js" => ("text/javascript; charset=utf-8", PAYMENTS_SCRIPT),
+        "passkey.js" => ("text/javascript; charset=utf-8", PASSKEY),
         "icon.svg" => ("image/svg+xml", ICON),
         _ => {
             let mut response = Response::new(Body::from("There is no such file."));

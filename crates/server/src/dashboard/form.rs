@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use axum::body::to_bytes;
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequest, Request};
-use axum::http::header;
+use axum::http::{HeaderMap, Method, header};
 use subtle::ConstantTimeEq;
 
 use super::Dashboard;
@@ -14,12 +14,13 @@ use super::page::Trouble;
 use super::visit::Visit;
 use crate::access::hash_key;
 use crate::once::IdempotencyKey;
+use crate::people::SignedIn;
 
 /// The most bytes of a form.
 const MAX_BYTES: usize = 64 * 1024;
 
 /// The fields of a form; those left empty are not there.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Fields(BTreeMap<String, Vec<String>>);
 
 impl Fields {
@@ -61,16 +62,86 @@ impl Fields {
 
     fn read(body: &[u8]) -> Self {
         let mut fields = BTreeMap::<String, Vec<String>>::new();
-        for pair in body.split(|byte| *byte == b'&') {
-            let mut halves = pair.splitn(2, |byte| *byte == b'=');
-            let (name, value) = (halves.next().unwrap_or_default(), halves.next().unwrap_or_default());
-            let value = unescape(value);
+        for (name, value) in pairs(body) {
             if !value.trim().is_empty() {
-                fields.entry(unescape(name)).or_default().push(value.trim().to_owned());
+                fields.entry(name).or_default().push(value.trim().to_owned());
             }
         }
         Self(fields)
     }
+}
+
+fn pairs(body: &[u8]) -> impl Iterator<Item = (String, String)> {
+    body.split(|byte| *byte == b'&').map(|pair| {
+        let mut halves = pair.splitn(2, |byte| *byte == b'=');
+        let (name, value) = (halves.next().unwrap_or_default(), halves.next().unwrap_or_default());
+        (unescape(name), unescape(value))
+    })
+}
+
+/// A form on its way to its handler, kept so that it can be shown and sent again.
+#[derive(Clone)]
+pub(super) struct Held {
+    body: Bytes,
+    /// What it says.
+    pub(super) fields: Fields,
+}
+
+impl Held {
+    /// Takes a form out of the request and puts it back; `None` when the request sends none.
+    pub(super) async fn of(request: Request) -> Result<(Request, Option<Self>), Trouble> {
+        if request.method() != Method::POST || !is_form(request.headers()) {
+            return Ok((request, None));
+        }
+        let (parts, body) = request.into_parts();
+        let body = to_bytes(body, MAX_BYTES).await.map_err(|_| Trouble::FormTooLarge)?;
+        let held = Self { fields: Fields::read(&body), body: body.clone() };
+        Ok((Request::from_parts(parts, Body::from(body)), Some(held)))
+    }
+
+    /// Whether a field of this beginning is there.
+    pub(super) fn has(&self, beginning: &str) -> bool {
+        self.fields.0.keys().any(|name| name.starts_with(beginning))
+    }
+
+    /// The fields as they were sent, in their order, without those of this beginning.
+    pub(super) fn without(&self, beginning: &str) -> Vec<(String, String)> {
+        let mut all: Vec<_> = pairs(&self.body).collect();
+        all.retain(|(name, _)| !name.is_empty() && !name.starts_with(beginning));
+        all
+    }
+
+    /// The request again, without the fields of this beginning.
+    pub(super) fn again(&self, request: Request, beginning: &str) -> Request {
+        let kept =
+            self.body.split(|byte| *byte == b'&').filter(|pair| !pair.starts_with(beginning.as_bytes()));
+        let body = kept.collect::<Vec<_>>().join(&b'&');
+        let (mut parts, _) = request.into_parts();
+        parts.headers.remove(header::CONTENT_LENGTH);
+        Request::from_parts(parts, Body::from(body))
+    }
+
+    /// Whether it was sent from a page of this session.
+    pub(super) fn is_ours(&self, headers: &HeaderMap, visit: &Visit) -> bool {
+        !is_foreign(headers) && holds_token(&self.fields, &visit.who)
+    }
+}
+
+/// Whether the form carries what every form of this session must carry.
+pub(super) fn holds_token(fields: &Fields, who: &SignedIn) -> bool {
+    let sent = fields.get("form_token").unwrap_or_default();
+    sent.as_bytes().ct_eq(who.session.value.form_token.as_bytes()).into()
+}
+
+fn is_form(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    kind.starts_with("application/x-www-form-urlencoded")
+}
+
+/// Whether another site's page sends it, as far as the browser says.
+fn is_foreign(headers: &HeaderMap) -> bool {
+    let site = headers.get("sec-fetch-site").and_then(|value| value.to_str().ok());
+    site.is_some_and(|site| !["same-origin", "none"].contains(&site)) || !from_here(headers)
 }
 
 /// A form that was sent from a page of this session.
@@ -88,9 +159,7 @@ impl FromRequest<Arc<Dashboard>> for Form {
         let visit = request.extensions().get::<Visit>().cloned().ok_or(Trouble::Unguarded)?;
         let path = request.uri().path().to_owned();
         let (fields, body) = read(request).await?;
-        let sent = fields.get("form_token").unwrap_or_default();
-        let right = &visit.who.session.value.form_token;
-        if !bool::from(sent.as_bytes().ct_eq(right.as_bytes())) {
+        if !holds_token(&fields, &visit.who) {
             return Err(Trouble::ForeignForm);
         }
         let once = fields.get("once").filter(|name| name.len() <= 64).map(|name| IdempotencyKey {
@@ -114,13 +183,7 @@ impl FromRequest<Arc<Dashboard>> for OpenForm {
 }
 
 async fn read(request: Request) -> Result<(Fields, Vec<u8>), Trouble> {
-    let headers = request.headers();
-    let site = headers.get("sec-fetch-site").and_then(|value| value.to_str().ok());
-    if site.is_some_and(|site| !["same-origin", "none"].contains(&site)) || !from_here(headers) {
-        return Err(Trouble::ForeignForm);
-    }
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
-    if !kind.starts_with("application/x-www-form-urlencoded") {
+    if is_foreign(request.headers()) || !is_form(request.headers()) {
         return Err(Trouble::ForeignForm);
     }
     let body = to_bytes(request.into_body(), MAX_BYTES).await.map_err(|_| Trouble::FormTooLarge)?;
@@ -128,7 +191,7 @@ async fn read(request: Request) -> Result<(Fields, Vec<u8>), Trouble> {
 }
 
 /// Whether the page that sends it, as far as the browser says, is of this host.
-fn from_here(headers: &axum::http::HeaderMap) -> bool {
+fn from_here(headers: &HeaderMap) -> bool {
     let Some(origin) = headers.get(header::ORIGIN) else { return true };
     let host = headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or("");
     let origin = origin.to_str().unwrap_or("");
@@ -171,5 +234,18 @@ mod tests {
         assert_eq!(fields.all("scopes"), ["a", "b"]);
         assert_eq!(fields.get("odd"), Some("%zz%4"));
         assert!(fields.ticked("box") && !fields.ticked("other"));
+    }
+
+    #[test]
+    fn a_form_that_is_held_goes_on_as_it_was_sent() {
+        let body = Bytes::from_static(b"form_token=t&amount=1%2C50&note=&box=a&box=b&proof_password=x%26y");
+        let held = Held { fields: Fields::read(&body), body };
+        assert!(held.has("proof_") && !held.has("other_"));
+        let shown = held.without("proof_");
+        let shown: Vec<_> = shown.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        assert_eq!(
+            shown,
+            [("form_token", "t"), ("amount", "1,50"), ("note", ""), ("box", "a"), ("box", "b")]
+        );
     }
 }

@@ -4,14 +4,18 @@
 mod assets;
 mod charts;
 mod csv;
+mod device;
 mod exports;
 mod form;
 mod live;
 mod page;
 mod pages;
 mod places;
+mod proof;
+mod qr;
 mod screen;
 mod sheets;
+mod site;
 mod typed;
 mod visit;
 mod words;
@@ -45,6 +49,9 @@ pub fn router(services: Services, secure: bool) -> Router {
     let guard = middleware::from_fn_with_state(Arc::clone(&dashboard), visit::guard);
     let open = Router::new()
         .route("/dashboard/sign-in", get(pages::sign_in::show).post(pages::sign_in::submit))
+        .route("/dashboard/sign-in/code", get(pages::sign_in::ask_code).post(pages::sign_in::finish))
+        .route("/dashboard/sign-in/passkey", post(pages::sign_in::show_passkey))
+        .route("/dashboard/sign-in/passkey/begin", post(pages::sign_in::ask_passkey))
         .route("/dashboard/enter", get(pages::sign_in::enter))
         .route("/dashboard/invitation", get(pages::people::invitation).post(pages::people::accept))
         .route("/dashboard/assets/{file}", get(assets::asset));
@@ -53,6 +60,10 @@ pub fn router(services: Services, secure: bool) -> Router {
         .route("/dashboard/sign-out", post(pages::sign_in::sign_out))
         .route("/dashboard/mode", post(pages::sign_in::switch_mode))
         .route("/dashboard/account", post(pages::sign_in::switch_account))
+        .route(
+            proof::SECOND_FACTOR,
+            get(pages::sign_in::second_factor).post(pages::sign_in::show_second_factor),
+        )
         .route("/dashboard/live", get(live::stream))
         .merge(pages::terminals::routes())
         .merge(pages::terminal::routes())
@@ -73,6 +84,7 @@ pub fn router(services: Services, secure: bool) -> Router {
         .merge(pages::profile::routes())
         .merge(pages::audit_log::routes())
         .merge(pages::operator::routes())
+        .merge(pages::ways::routes())
         .route("/dashboard/{*rest}", any(pages::overview::nowhere))
         .route_layer(guard);
     open.merge(signed_in).route_layer(middleware::from_fn(visit::seal)).with_state(dashboard)

@@ -238,9 +238,8 @@ impl From<NotSignedIn> for Trouble {
     fn from(error: NotSignedIn) -> Self {
         match error {
             NotSignedIn::Refused(refusal) => Self::Refused(refusal),
-            NotSignedIn::Wrong | NotSignedIn::Wait { .. } | NotSignedIn::LinkOver => {
-                Self::Field("password", error.to_string())
-            }
+            NotSignedIn::WrongCode => Self::Field("code", error.to_string()),
+            _ => Self::Field("password", error.to_string()),
         }
     }
 }
@@ -278,6 +277,20 @@ impl Trouble {
         self.told(words).2
     }
 
+    /// What is wrong with what somebody typed, without naming the field.
+    pub(super) fn words(&self, words: &Words) -> String {
+        match self {
+            Self::Field(_, wrong) => words.say(wrong),
+            Self::Refused(Refusal::Field(error)) => typed_wrongly(&error.to_string(), words),
+            other => other.message(words),
+        }
+    }
+
+    /// Whether it is about what somebody typed, so that they can type it again.
+    pub(super) fn is_by_hand(&self) -> bool {
+        matches!(self, Self::Field(..) | Self::Refused(Refusal::Field(_)))
+    }
+
     fn told(&self, words: &Words) -> (StatusCode, String, String) {
         let said = |status, heading, message| (status, words.say(heading), words.say(message));
         match self {
@@ -313,9 +326,9 @@ impl Trouble {
             ),
             Self::Unproved => said(
                 StatusCode::FORBIDDEN,
-                "Prove that it is you",
-                "This cannot be undone, and it is some time since you signed in. Enter your password on your profile page, \
-                 then do it again. Nothing was done.",
+                "Show that it is you",
+                "This cannot be undone, and it is some time since you signed in. Sign out and in, then do it again. \
+                 Nothing was done.",
             ),
             Self::Stopped => said(
                 StatusCode::FORBIDDEN,
@@ -337,10 +350,7 @@ impl Trouble {
     pub(super) fn within(self, dashboard: &Dashboard, visit: &Visit) -> Response {
         let (status, heading, message) = self.told(&visit.words);
         let shell = visit.shell(dashboard, &heading);
-        let back = match self {
-            Self::Unproved => "/dashboard/profile",
-            _ => visit.path.rsplit_once('/').map_or(super::ROOT, |(parent, _)| parent),
-        };
+        let back = visit.path.rsplit_once('/').map_or(super::ROOT, |(parent, _)| parent);
         let back = if back.starts_with(super::ROOT) { back } else { super::ROOT }.to_owned();
         respond(status, &TroublePage { shell, heading, message, back })
     }
@@ -350,4 +360,20 @@ impl Trouble {
         let (status, heading, message) = self.told(&words);
         respond(status, &BarePage { words, heading, message })
     }
+}
+
+/// What the application says about what somebody typed, in their language.
+fn typed_wrongly(said: &str, words: &Words) -> String {
+    const KNOWN: [&str; 8] = [
+        "needs at least 12 characters",
+        "has more than 200 characters",
+        "is one of the first that a stranger tries: take another",
+        "must have 1 to 100 characters",
+        "must have 1 to 60 characters",
+        "must be an email address",
+        "is not the code that this app shows now",
+        "is not the answer to what was asked, or came too late",
+    ];
+    let known = KNOWN.iter().find(|known| said.ends_with(**known));
+    known.map_or_else(|| said.to_owned(), |known| words.say(known))
 }

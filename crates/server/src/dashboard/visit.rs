@@ -10,15 +10,20 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use vinr_domain::RequestId;
 
-use super::Dashboard;
+use super::form::Held;
 use super::page::{Shell, Trouble};
 use super::words::Words;
+use super::{Dashboard, proof};
 use crate::access::{Grant, Principal};
 use crate::listener::Peer;
 use crate::people::{Origin, SignedIn};
 
 /// The cookie of a session. Never readable by a script, never sent from another site's form.
 const COOKIE: &str = "vinr_session";
+/// The cookie between the two steps of signing in.
+const STEP: &str = "vinr_step";
+/// The cookie of a visitor who is asked for a passkey.
+const CHALLENGE: &str = "vinr_challenge";
 
 /// No script or style in line, nothing from elsewhere, in no frame.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
@@ -52,11 +57,21 @@ impl Visit {
     /// As [`Self::may`], for what cannot be undone: they must have shown lately who they are.
     pub(super) fn surely(&self, dashboard: &Dashboard, grant: Grant) -> Result<&Principal, Trouble> {
         let principal = self.may(grant)?;
-        if self.who.proved_lately(dashboard.services.clock.wall()) {
-            Ok(principal)
-        } else {
-            Err(Trouble::Unproved)
-        }
+        self.proved(dashboard).map(|()| principal)
+    }
+
+    /// As [`Self::surely`], for what concerns nobody but themselves.
+    pub(super) fn proved(&self, dashboard: &Dashboard) -> Result<(), Trouble> {
+        let lately = self.who.proved_lately(dashboard.services.clock.wall());
+        if lately { Ok(()) } else { Err(Trouble::Unproved) }
+    }
+
+    /// The same visit by somebody about whom more is known now.
+    pub(super) fn of_now(&self, who: SignedIn) -> Self {
+        let request = self.request;
+        let principal =
+            who.principal().map(|principal| Arc::new(Principal { request: Some(request), ..principal }));
+        Self { who, principal, words: self.words.clone(), path: Arc::clone(&self.path), request }
     }
 
     /// Whether they may do this; for pages that show what can be done.
@@ -67,8 +82,14 @@ impl Visit {
     /// Whether whoever runs the server has stopped the account, and this would change something of it. Who somebody is, and
     /// what they look at, is theirs.
     fn is_stopped(&self, dashboard: &Dashboard) -> bool {
-        let own =
-            ["/dashboard/sign-out", "/dashboard/mode", "/dashboard/account", "/dashboard/profile", OPERATOR];
+        let own = [
+            "/dashboard/sign-out",
+            "/dashboard/mode",
+            "/dashboard/account",
+            "/dashboard/profile",
+            OPERATOR,
+            proof::SECOND_FACTOR,
+        ];
         let is_own = own.iter().any(|own| {
             self.path.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         });
@@ -90,40 +111,63 @@ impl FromRequestParts<Arc<Dashboard>> for Visit {
     }
 }
 
-/// Lets whoever is signed in through to the page; asks everybody else to sign in first.
-pub(super) async fn guard(
-    State(dashboard): State<Arc<Dashboard>>,
-    mut request: Request,
-    next: Next,
-) -> Response {
-    let id = RequestId(dashboard.services.names.next(dashboard.services.clock.wall()));
-    let found = match token_in(request.headers()) {
-        Some(token) => dashboard.people.session(&token).await,
-        None => Ok(None),
+/// Lets whoever is signed in through to the page; asks everybody else to sign in first. Who has to show again who they are
+/// is asked here, with what they were doing kept.
+pub(super) async fn guard(State(dashboard): State<Arc<Dashboard>>, request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let visit = match visitor(&dashboard, &parts).await {
+        Ok(visit) => visit,
+        Err(response) => return response,
     };
-    let who = match found {
-        Ok(Some(who)) => who,
-        Ok(None) if request.method() == Method::GET => {
-            let back = request.uri().path_and_query().map_or("", |path| path.as_str());
-            let back = percent(back);
-            return Redirect::to(&format!("/dashboard/sign-in?next={back}")).into_response();
-        }
-        Ok(None) => return Redirect::to("/dashboard/sign-in").into_response(),
-        Err(refusal) => return Trouble::from(refusal).into_response(),
-    };
-    let words = Words::of(who.person.value.locale.as_deref(), request.headers());
-    let principal = who.principal().map(|principal| Arc::new(Principal { request: Some(id), ..principal }));
-    let visit = Visit { who, principal, words, path: request.uri().path().into(), request: id };
-    if !request.method().is_safe() && visit.is_stopped(&dashboard) {
+    if !parts.method.is_safe() && visit.is_stopped(&dashboard) {
         return Trouble::Stopped.within(&dashboard, &visit);
     }
+    let request = Request::from_parts(parts, body);
+    let (request, held) = match Held::of(request).await {
+        Ok(taken) => taken,
+        Err(trouble) => return trouble.within(&dashboard, &visit),
+    };
+    let (visit, mut request) = match proof::shown(&dashboard, visit, request, held.as_ref()).await {
+        Ok(seen) => seen,
+        Err(response) => return response,
+    };
+    let headers = request.headers().clone();
     request.extensions_mut().insert(visit.clone());
     let mut response = next.run(request).await;
-    // A page that could not be made is told in the same frame as all others.
-    if let Some(trouble) = response.extensions_mut().remove::<Trouble>() {
-        return trouble.within(&dashboard, &visit);
+    match (response.extensions_mut().remove::<Trouble>(), held) {
+        (None, _) => response,
+        (Some(Trouble::Unproved), Some(held)) => proof::ask(&dashboard, &visit, &held, &headers).await,
+        // A page that could not be made is told in the same frame as all others.
+        (Some(trouble), _) => trouble.within(&dashboard, &visit),
     }
-    response
+}
+
+async fn visitor(dashboard: &Dashboard, request: &Parts) -> Result<Visit, Response> {
+    let id = RequestId(dashboard.services.names.next(dashboard.services.clock.wall()));
+    let who = match signed_in(dashboard, &request.headers).await {
+        Ok(Some(who)) => who,
+        Ok(None) if request.method == Method::GET => {
+            let back = request.uri.path_and_query().map_or("", |path| path.as_str());
+            let back = percent(back);
+            return Err(Redirect::to(&format!("/dashboard/sign-in?next={back}")).into_response());
+        }
+        Ok(None) => return Err(Redirect::to("/dashboard/sign-in").into_response()),
+        Err(refusal) => return Err(Trouble::from(refusal).into_response()),
+    };
+    let words = Words::of(who.person.value.locale.as_deref(), &request.headers);
+    let principal = who.principal().map(|principal| Arc::new(Principal { request: Some(id), ..principal }));
+    Ok(Visit { who, principal, words, path: request.uri.path().into(), request: id })
+}
+
+/// Who is signed in, on pages that are there for others too.
+pub(super) async fn signed_in(
+    dashboard: &Dashboard,
+    headers: &HeaderMap,
+) -> Result<Option<SignedIn>, crate::refusal::Refusal> {
+    match token_in(headers, COOKIE) {
+        Some(token) => dashboard.people.session(&token).await,
+        None => Ok(None),
+    }
 }
 
 /// The headers that every answer of the dashboard has.
@@ -160,25 +204,55 @@ pub(super) fn origin(parts: &Parts) -> Origin {
 
 /// The cookie that begins a session.
 pub(super) fn begin(dashboard: &Dashboard, token: &str) -> HeaderValue {
-    cookie(dashboard, token, "")
+    cookie(dashboard, (COOKIE, token), "/dashboard; HttpOnly; SameSite=Lax")
 }
 
 /// The cookie that ends one.
 pub(super) fn end(dashboard: &Dashboard) -> HeaderValue {
-    cookie(dashboard, "", "; Max-Age=0")
+    cookie(dashboard, (COOKIE, ""), "/dashboard; HttpOnly; SameSite=Lax; Max-Age=0")
 }
 
-fn cookie(dashboard: &Dashboard, value: &str, more: &str) -> HeaderValue {
+/// The cookie of somebody whose password was right, until they have shown a code.
+pub(super) fn begin_step(dashboard: &Dashboard, token: &str) -> HeaderValue {
+    cookie(dashboard, (STEP, token), "/dashboard/sign-in; HttpOnly; SameSite=Strict; Max-Age=300")
+}
+
+/// The cookie that ends it.
+pub(super) fn end_step(dashboard: &Dashboard) -> HeaderValue {
+    cookie(dashboard, (STEP, ""), "/dashboard/sign-in; HttpOnly; SameSite=Strict; Max-Age=0")
+}
+
+/// The cookie of somebody who is asked for a passkey, until they have shown it.
+pub(super) fn begin_challenge(dashboard: &Dashboard, token: &str) -> HeaderValue {
+    cookie(dashboard, (CHALLENGE, token), "/dashboard/sign-in; HttpOnly; SameSite=Strict; Max-Age=300")
+}
+
+/// The cookie that ends it.
+pub(super) fn end_challenge(dashboard: &Dashboard) -> HeaderValue {
+    cookie(dashboard, (CHALLENGE, ""), "/dashboard/sign-in; HttpOnly; SameSite=Strict; Max-Age=0")
+}
+
+/// The token of the challenge that this visitor was given.
+pub(super) fn challenge_in(headers: &HeaderMap) -> Option<String> {
+    token_in(headers, CHALLENGE)
+}
+
+/// The token between the two steps of signing in.
+pub(super) fn step_in(headers: &HeaderMap) -> Option<String> {
+    token_in(headers, STEP)
+}
+
+fn cookie(dashboard: &Dashboard, (name, value): (&str, &str), path: &str) -> HeaderValue {
     let secure = if dashboard.secure { "; Secure" } else { "" };
-    let text = format!("{COOKIE}={value}; Path=/dashboard; HttpOnly; SameSite=Lax{secure}{more}");
+    let text = format!("{name}={value}; Path={path}{secure}");
     // Tokens are letters and digits.
     HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""))
 }
 
-fn token_in(headers: &HeaderMap) -> Option<String> {
+fn token_in(headers: &HeaderMap, wanted: &str) -> Option<String> {
     let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = all.flat_map(|text| text.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, value)| *name == COOKIE && !value.is_empty()).map(|(_, value)| value.to_owned())
+    pairs.find(|(name, value)| *name == wanted && !value.is_empty()).map(|(_, value)| value.to_owned())
 }
 
 /// A path as the value of a query.

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use vinr_domain::AccountId;
 use vinr_wire::rest::body::FieldError;
+use vinr_wire::rest::error::ErrorCode;
 
 use super::password::check_password;
 use super::role::Role;
-use super::rows::{EntryLinkRow, Membership, PersonRow, Purpose, SessionRow};
+use super::rows::{EntryLinkRow, Membership, PersonRow, Purpose};
 use super::sessions::named;
 use super::sign_in::{NotSignedIn, Origin};
 use super::{People, SignedIn};
@@ -55,15 +56,26 @@ impl People {
         let hash = self.hasher.hash(password).await;
         let hash = hash.ok_or(Refusal::Unavailable { money_may_have_moved: false })?;
         let next = PersonRow { password: Some(hash), failed: 0, locked_until: None, ..person.clone() };
-        let others = self.sessions_of(&person.id).await?;
-        let ended = others.iter().filter(|row| row.id != who.session.value.id);
-        let mut changes: Vec<Change> =
-            ended.map(|row| Change::delete::<SessionRow>(&Scope::platform(), &row.id)).collect();
-        let mut turn = self.office.audit.turn(&Scope::platform()).await?;
-        let act = Act::new("person.password_changed", Arc::clone(&person.id));
-        changes.extend([Change::update(&next, who.person.revision), turn.entry(By::person(&person.id), act)]);
-        self.office.store.commit(Transaction { changes }).await?;
-        Ok(())
+        let ended = self.other_sessions(who).await?;
+        self.ways_changed(who, &next, "person.password_changed", ended).await
+    }
+
+    /// Removes somebody's password; they come in with a passkey from now on.
+    ///
+    /// # Errors
+    /// That there is none, or that nothing else would let them in.
+    pub async fn remove_password(&self, who: &SignedIn) -> Result<(), Refusal> {
+        let person = &who.person.value;
+        if person.password.is_none() {
+            return Err(Refusal::NoSuch("password"));
+        }
+        if person.passkeys.is_empty() {
+            let message = "The password is your last way in. Add a passkey first.";
+            return Err(Refusal::stated(ErrorCode::LimitExceeded, message));
+        }
+        let next = PersonRow { password: None, ..person.clone() };
+        let ended = self.other_sessions(who).await?;
+        self.ways_changed(who, &next, "person.password_removed", ended).await
     }
 
     /// A token that signs the person in once, within the hour. Whoever has it is that person: it is shown to them alone.
@@ -100,6 +112,6 @@ impl People {
         let used = EntryLinkRow { ends_at: link.value.created_at, ..link.value.clone() };
         let changes = vec![Change::update(&used, link.revision)];
         store.commit(Transaction { changes }).await.map_err(|_| NotSignedIn::LinkOver)?;
-        self.open_session(person, from).await
+        self.open_session(person, from, super::ways::Way::Link).await
     }
 }

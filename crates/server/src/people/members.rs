@@ -11,7 +11,8 @@ use super::role::Role;
 use super::rows::{EntryLinkRow, Membership, PersonRow, Purpose};
 use super::sessions::named;
 use super::sign_in::{NotSignedIn, Origin};
-use super::{People, SignedIn};
+use super::ways::Way;
+use super::{Entered, People, SignedIn};
 use crate::access::draw_token;
 use crate::audit::{Act, By};
 use crate::refusal::Refusal;
@@ -66,7 +67,7 @@ impl People {
                 let role = membership.role;
                 Some(Waiting { id: kept.value.id, email, role, ends_at: kept.value.ends_at })
             }
-            Purpose::Invitation { .. } | Purpose::SignIn { .. } => None,
+            _ => None,
         };
         Ok((people.into_iter().filter_map(member).collect(), links.into_iter().filter_map(waiting).collect()))
     }
@@ -164,11 +165,12 @@ impl People {
                 let membership = membership.clone();
                 Ok((link, membership))
             }
-            Purpose::Invitation { .. } | Purpose::SignIn { .. } => Err(NotSignedIn::LinkOver),
+            _ => Err(NotSignedIn::LinkOver),
         }
     }
 
-    /// Comes as invited: somebody new with a name and a password, somebody who is here with their password.
+    /// Comes as invited: somebody new with a name and a password, somebody who is here with their password, and with the code
+    /// of their app if they have one.
     ///
     /// # Errors
     /// [`NotSignedIn`]; a password that is not good enough.
@@ -177,41 +179,71 @@ impl People {
         token: &str,
         (name, password): (&str, String),
         from: Origin,
-    ) -> Result<String, NotSignedIn> {
+    ) -> Result<Entered, NotSignedIn> {
         let (link, membership) = self.invitation(token).await?;
         let Purpose::Invitation { email, .. } = &link.value.purpose else {
             return Err(NotSignedIn::LinkOver);
         };
-        let used = Change::update(
-            &EntryLinkRow { ends_at: link.value.created_at, ..link.value.clone() },
-            link.revision,
-        );
-        let known = self.by_email(email).await?;
-        let (person, change) = match known {
-            Some(kept) => {
-                if !self.hasher.matches(password, kept.value.password.clone()).await {
-                    return Err(NotSignedIn::Wrong);
-                }
-                let mut next = kept.value.clone();
-                next.memberships.retain(|known| known.account != membership.account);
-                next.memberships.insert(0, membership.clone());
-                let change = Change::update(&next, kept.revision);
-                (Kept { revision: kept.revision + 1, value: next }, change)
+        match self.by_email(email).await? {
+            Some(_) => {
+                let known = self.check_password(email, password, &from).await?;
+                let known = self.join(&link, known, &membership).await?;
+                self.admit_known(known, from, Way::Password).await
             }
             None => {
                 let value = self.newcomer(email, name, password, membership.clone()).await?;
-                let change = Change::insert(&value);
-                (Kept { revision: 1, value }, change)
+                let changes = vec![used_up(&link), Change::insert(&value)];
+                self.joined(&value, &membership, changes).await?;
+                let person = Kept { revision: 1, value };
+                Ok(Entered::In(self.open_session(person, from, Way::Invitation).await?))
             }
+        }
+    }
+
+    /// Comes as invited in a session that is open, which then works for the account that they were invited to.
+    ///
+    /// # Errors
+    /// [`NotSignedIn::LinkOver`], also when somebody else was invited.
+    pub async fn accept_here(&self, token: &str, who: &SignedIn) -> Result<(), NotSignedIn> {
+        let (link, membership) = self.invitation(token).await?;
+        let Purpose::Invitation { email, .. } = &link.value.purpose else {
+            return Err(NotSignedIn::LinkOver);
         };
+        if *email != who.person.value.email {
+            return Err(NotSignedIn::LinkOver);
+        }
+        self.join(&link, who.person.clone(), &membership).await?;
+        let account = membership.account;
+        self.change_session(&who.session, |row| row.account = Some(account)).await?;
+        Ok(())
+    }
+
+    /// Gives somebody who is here the account that they are invited to.
+    async fn join(
+        &self,
+        link: &Kept<EntryLinkRow>,
+        known: Kept<PersonRow>,
+        membership: &Membership,
+    ) -> Result<Kept<PersonRow>, NotSignedIn> {
+        let mut next = known.value.clone();
+        next.memberships.retain(|known| known.account != membership.account);
+        next.memberships.insert(0, membership.clone());
+        let changes = vec![used_up(link), Change::update(&next, known.revision)];
+        self.joined(&next, membership, changes).await?;
+        Ok(Kept { revision: known.revision + 1, value: next })
+    }
+
+    async fn joined(
+        &self,
+        person: &PersonRow,
+        membership: &Membership,
+        mut changes: Vec<Change>,
+    ) -> Result<(), NotSignedIn> {
         let mut turn = self.office.audit.turn(&live(&membership.account)).await.map_err(Refusal::from)?;
-        let act = Act::new("person.joined", person.value.id())
-            .after(&serde_json::json!({ "role": membership.role }));
-        let entry = turn.entry(By::person(&person.value.id), act);
-        let changes = vec![used, change, entry];
-        self.office.store.commit(Transaction { changes }).await.map_err(|_| NotSignedIn::LinkOver)?;
-        drop(turn);
-        self.open_session(person, from).await
+        let act =
+            Act::new("person.joined", person.id()).after(&serde_json::json!({ "role": membership.role }));
+        changes.push(turn.entry(By::person(&person.id), act));
+        self.office.store.commit(Transaction { changes }).await.map_err(|_| NotSignedIn::LinkOver)
     }
 
     async fn newcomer(
@@ -282,7 +314,7 @@ impl People {
         Ok(self.office.store.commit(Transaction { changes }).await?)
     }
 
-    async fn told(
+    pub(super) async fn told(
         &self,
         who: &SignedIn,
         account: &AccountId,
@@ -296,16 +328,21 @@ impl People {
 }
 
 /// Who works for an account is no matter of test or live data; it is told in the log of the live ones.
-fn live(account: &AccountId) -> Scope {
+pub(super) fn live(account: &AccountId) -> Scope {
     Scope::of_account(account.clone())
 }
 
-fn governs(who: &SignedIn, account: &AccountId) -> Result<(), Refusal> {
+pub(super) fn governs(who: &SignedIn, account: &AccountId) -> Result<(), Refusal> {
     let role = who.person.value.role_in(account);
     if role.is_some_and(Role::governs) {
         return Ok(());
     }
     Err(Refusal::stated(ErrorCode::PermissionDenied, "Only an owner of the account says who works for it."))
+}
+
+/// The link, followed. Its revision says who was first.
+fn used_up(link: &Kept<EntryLinkRow>) -> Change {
+    Change::update(&EntryLinkRow { ends_at: link.value.created_at, ..link.value.clone() }, link.revision)
 }
 
 /// Enough of a hash to know it again.

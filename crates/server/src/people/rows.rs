@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use vinr_domain::{AccountId, Timestamp};
 
 use super::role::Role;
+use super::ways::{AppRow, PasskeyRow, Way};
 use crate::store::{Kind, RecordKey, Scope, Stored, spelling};
 
 /// For which account a person works, as what.
@@ -52,6 +53,18 @@ pub struct PersonRow {
     /// Whether they may not sign in any more.
     #[serde(default)]
     pub disabled: bool,
+    /// Their authenticator app.
+    #[serde(default)]
+    pub app: Option<AppRow>,
+    /// The hashes of the recovery codes that have not been used.
+    #[serde(default)]
+    pub recovery: Vec<Arc<str>>,
+    /// Their passkeys, the oldest first.
+    #[serde(default)]
+    pub passkeys: Vec<PasskeyRow>,
+    /// By what passkeys know them, in hexadecimal digits; tells nothing about them.
+    #[serde(default)]
+    pub handle: Option<Arc<str>>,
 }
 
 impl PersonRow {
@@ -75,6 +88,10 @@ impl PersonRow {
             locked_until: None,
             locale: None,
             disabled: false,
+            app: None,
+            recovery: Vec::new(),
+            passkeys: Vec::new(),
+            handle: None,
         }
     }
 
@@ -103,7 +120,9 @@ impl Stored for PersonRow {
     fn keys(&self) -> Vec<RecordKey> {
         let of = |membership: &Membership| RecordKey::index("account", membership.account.as_str());
         let email = RecordKey::unique("email", Arc::clone(&self.email));
-        std::iter::once(email).chain(self.memberships.iter().map(of)).collect()
+        let passkey = |row: &PasskeyRow| RecordKey::unique("passkey", Arc::clone(&row.id));
+        let found = self.memberships.iter().map(of).chain(self.passkeys.iter().map(passkey));
+        std::iter::once(email).chain(found).collect()
     }
 }
 
@@ -134,6 +153,15 @@ pub struct SessionRow {
     pub address: Option<IpAddr>,
     /// With what, as the browser says.
     pub browser: Arc<str>,
+    /// How it began.
+    #[serde(default)]
+    pub way: Way,
+    /// Whether its person has shown more than a password since.
+    #[serde(default)]
+    pub strong: bool,
+    /// The secret of an authenticator app that has not shown yet that it works, sealed.
+    #[serde(default)]
+    pub app_draft: Option<Arc<str>>,
 }
 
 impl Stored for SessionRow {
@@ -178,6 +206,22 @@ pub enum Purpose {
         /// By whom.
         invited_by: Arc<str>,
     },
+    /// What a browser was asked to show or make a passkey for.
+    Passkey {
+        /// What the answer is checked against, in hexadecimal digits.
+        state: Arc<str>,
+        /// For which host.
+        host: Arc<str>,
+        /// In which session; none at the door.
+        session: Option<Arc<str>>,
+        /// From which address, at the door.
+        address: Arc<str>,
+    },
+    /// Lets somebody whose password was right go on with a code. Is in a cookie, not in a link.
+    SecondStep {
+        /// Who.
+        person: Arc<str>,
+    },
 }
 
 /// A link that can be followed once.
@@ -216,7 +260,10 @@ impl Stored for EntryLinkRow {
 
     fn keys(&self) -> Vec<RecordKey> {
         match &self.purpose {
-            Purpose::SignIn { person } => vec![RecordKey::index("person", Arc::clone(person))],
+            Purpose::SignIn { person } | Purpose::SecondStep { person } => {
+                vec![RecordKey::index("person", Arc::clone(person))]
+            }
+            Purpose::Passkey { address, .. } => vec![RecordKey::index("address", Arc::clone(address))],
             Purpose::Invitation { membership, .. } => {
                 vec![RecordKey::index("account", membership.account.as_str())]
             }

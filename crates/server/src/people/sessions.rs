@@ -8,6 +8,7 @@ use super::People;
 use super::role::Role;
 use super::rows::{PersonRow, SessionRow};
 use crate::access::{Asker, Grants, KeyId, Principal, hash_key};
+use crate::audit::{Act, By};
 use crate::refusal::Refusal;
 use crate::store::{Change, CommitError, Kept, RecordCursor, RecordPage, Scope, Transaction};
 
@@ -64,21 +65,23 @@ impl People {
     /// # Errors
     /// When the store cannot answer.
     pub async fn session(&self, token: &str) -> Result<Option<SignedIn>, Refusal> {
+        self.session_named(&named(token)).await
+    }
+
+    /// The same session as it is now; `None` when it has ended.
+    ///
+    /// # Errors
+    /// When the store cannot answer.
+    pub async fn again(&self, who: &SignedIn) -> Result<Option<SignedIn>, Refusal> {
+        self.session_named(&who.session.value.id).await
+    }
+
+    async fn session_named(&self, name: &str) -> Result<Option<SignedIn>, Refusal> {
         let now = self.office.now();
-        let store = &self.office.store;
-        let platform = Scope::platform();
-        let Some(mut session) = store.get::<SessionRow>(&platform, &named(token)).await? else {
-            return Ok(None);
-        };
-        if ends_at(&session.value) <= now {
-            return Ok(None);
-        }
-        let Some(person) = store.get::<PersonRow>(&platform, &session.value.person).await? else {
-            return Ok(None);
-        };
-        if person.value.disabled {
-            return Ok(None);
-        }
+        let found = self.office.store.get::<SessionRow>(&Scope::platform(), name).await?;
+        let Some(mut session) = found.filter(|kept| ends_at(&kept.value) > now) else { return Ok(None) };
+        let person = self.person(&session.value.person).await?;
+        let Some(person) = person.filter(|kept| !kept.value.disabled) else { return Ok(None) };
         if session.value.seen_at.plus_ms(SEEN_MS) <= now {
             session = self.change_session(&session, |row| row.seen_at = now).await?;
         }
@@ -135,6 +138,28 @@ impl People {
         let (rows, _) = self.office.store.list::<SessionRow>(&Scope::platform(), having, &page).await?;
         let now = self.office.now();
         Ok(rows.into_iter().map(|kept| kept.value).filter(|row| ends_at(row) > now).collect())
+    }
+
+    /// What ends every session of a person but this one.
+    pub(super) async fn other_sessions(&self, who: &SignedIn) -> Result<Vec<Change>, Refusal> {
+        let all = self.sessions_of(&who.person.value.id).await?;
+        let others = all.iter().filter(|row| row.id != who.session.value.id);
+        Ok(others.map(|row| Change::delete::<SessionRow>(&Scope::platform(), &row.id)).collect())
+    }
+
+    /// Ends every session of a person but this one.
+    ///
+    /// # Errors
+    /// When the store cannot take it.
+    pub async fn end_others(&self, who: &SignedIn) -> Result<(), Refusal> {
+        let mut changes = self.other_sessions(who).await?;
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let mut turn = self.office.audit.turn(&Scope::platform()).await?;
+        let person = &who.person.value.id;
+        changes.push(turn.entry(By::person(person), Act::new("person.sessions_ended", Arc::clone(person))));
+        Ok(self.office.store.commit(Transaction { changes }).await?)
     }
 
     /// Ends one of a person's sessions; one that has ended stays ended.

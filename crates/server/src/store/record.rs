@@ -87,6 +87,8 @@ kinds! {
     EntryLink "entry_link";
     /// A page of the log of what programs asked of the API.
     RequestPage "request_page";
+    /// How the people of an account must sign in.
+    SignInRules "sign_in_rules";
 }
 
 impl Kind {

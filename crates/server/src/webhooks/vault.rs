@@ -1,4 +1,5 @@
-//! Keeps signing secrets unreadable in the store: sealed, each for its endpoint only. Makes none of its own.
+//! Keeps secrets unreadable in the store: sealed, each for its owner only (an endpoint, a person). Makes none of its own but
+//! those of endpoints.
 
 use std::fmt;
 use std::fs::OpenOptions;
@@ -13,7 +14,7 @@ use vinr_wire::rest::webhook::{SECRET_BYTES, SigningSecret};
 
 const KEY_BYTES: usize = 32;
 
-/// The key that signing secrets are sealed with. Never prints itself.
+/// The key that secrets are sealed with. Never prints itself.
 #[derive(Clone)]
 pub struct SealKey(Arc<[u8; KEY_BYTES]>);
 
@@ -65,21 +66,31 @@ impl SealKey {
 
     /// Seals a secret for the endpoint of that name.
     pub(super) fn seal(&self, endpoint: &str, secret: &SigningSecret) -> Vec<u8> {
-        let mut sealed = secret.as_bytes().to_vec();
+        self.seal_bytes(endpoint, secret.as_bytes())
+    }
+
+    /// Seals the bytes for whatever has that name.
+    pub(crate) fn seal_bytes(&self, of: &str, secret: &[u8]) -> Vec<u8> {
+        let mut sealed = secret.to_vec();
         let nonce = self
             .key()
-            .seal_in_place_append_tag(Aad::from(endpoint.as_bytes()), &mut sealed)
-            .expect("32 bytes are not too long to be sealed");
+            .seal_in_place_append_tag(Aad::from(of.as_bytes()), &mut sealed)
+            .expect("a few bytes are not too long to be sealed");
         [&nonce.as_ref()[..], &sealed].concat()
+    }
+
+    /// Opens what [`Self::seal_bytes`] sealed for the same name; `None` when it was sealed with another key.
+    pub(crate) fn unseal_bytes(&self, of: &str, sealed: &[u8]) -> Option<Vec<u8>> {
+        let (nonce, sealed) = sealed.split_first_chunk::<NONCE_LEN>()?;
+        let mut sealed = sealed.to_vec();
+        let nonce = Nonce::assume_unique_for_key(*nonce);
+        let secret = self.key().open_in_place(nonce, Aad::from(of.as_bytes()), &mut sealed).ok()?;
+        Some(secret.to_vec())
     }
 
     /// Opens what [`Self::seal`] sealed for the same endpoint; `None` when it was sealed with another key.
     pub(super) fn unseal(&self, endpoint: &str, sealed: &[u8]) -> Option<SigningSecret> {
-        let (nonce, sealed) = sealed.split_first_chunk::<NONCE_LEN>()?;
-        let mut sealed = sealed.to_vec();
-        let nonce = Nonce::assume_unique_for_key(*nonce);
-        let secret = self.key().open_in_place(nonce, Aad::from(endpoint.as_bytes()), &mut sealed).ok()?;
-        Some(SigningSecret::from_bytes(secret.to_vec()))
+        self.unseal_bytes(endpoint, sealed).map(SigningSecret::from_bytes)
     }
 
     /// A sealed secret as text.

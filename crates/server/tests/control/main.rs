@@ -7,4 +7,6 @@ mod actions;
 mod configuration;
 mod device;
 mod office;
+mod people;
+mod proof;
 mod releases;

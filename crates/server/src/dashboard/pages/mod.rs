@@ -21,6 +21,7 @@ pub(super) mod requests;
 pub(super) mod sign_in;
 pub(super) mod terminal;
 pub(super) mod terminals;
+pub(super) mod ways;
 pub(super) mod webhooks;
 
 use crate::once::Said;

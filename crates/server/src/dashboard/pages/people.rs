@@ -5,20 +5,21 @@ use std::sync::Arc;
 use askama::Template;
 use axum::Router;
 use axum::extract::{Path, Request, State};
-use axum::http::header;
+use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::routing::{get, post};
 use jiff::tz::TimeZone;
 use vinr_domain::AccountId;
 
 use super::super::Dashboard;
-use super::super::form::{Fields, Form, OpenForm};
+use super::super::form::{Fields, Form, OpenForm, holds_token};
 use super::super::page::{Shell, Trouble, onward, render};
-use super::super::visit::{Visit, begin};
+use super::super::site::base_of;
+use super::super::visit::{Visit, signed_in};
 use super::super::words::Words;
-use super::sign_in::From;
+use super::sign_in::{From, entering, told};
 use crate::access::Grant;
-use crate::people::{Member, NotSignedIn, Role};
+use crate::people::{Member, NotSignedIn, Role, SignedIn};
 
 const PAGE: &str = "/dashboard/people";
 
@@ -26,6 +27,7 @@ pub(in crate::dashboard) fn routes() -> Router<Arc<Dashboard>> {
     Router::new()
         .route(PAGE, get(show))
         .route("/dashboard/people/invite", post(invite))
+        .route("/dashboard/people/second-factor", post(ask_second_factor))
         .route("/dashboard/people/{id}/role", post(change))
         .route("/dashboard/people/invitations/{id}", post(withdraw))
 }
@@ -45,6 +47,7 @@ struct PeoplePage {
     invited: Vec<Invited>,
     roles: [Role; 5],
     link: Option<String>,
+    second_factor: bool,
 }
 
 async fn show(State(dashboard): State<Arc<Dashboard>>, visit: Visit) -> Result<Response, Trouble> {
@@ -60,21 +63,40 @@ async fn page(dashboard: &Dashboard, visit: &Visit, link: Option<String>) -> Res
         role: one.role.as_str(),
         until: visit.words.moment(one.ends_at, &TimeZone::UTC),
     });
-    let shell = visit.shell(dashboard, "People");
-    Ok(render(&PeoplePage { shell, members, invited: invited.collect(), roles: Role::ALL, link }))
+    Ok(render(&PeoplePage {
+        shell: visit.shell(dashboard, "People"),
+        members,
+        invited: invited.collect(),
+        roles: Role::ALL,
+        link,
+        second_factor: dashboard.people.asks_second_factor(&account).await?,
+    }))
 }
 
 async fn invite(
     State(dashboard): State<Arc<Dashboard>>,
     visit: Visit,
+    headers: HeaderMap,
     form: Form,
 ) -> Result<Response, Trouble> {
     visit.surely(&dashboard, Grant::AccountWrite)?;
     let role = role_in(&form.fields)?;
     let email = form.fields.text("email");
     let token = dashboard.people.invite(&visit.who, &account(&visit)?, &email, role).await?;
-    let base = dashboard.services.welcome.base_url.as_deref().unwrap_or_default();
+    let base = base_of(dashboard.services.welcome.base_url.as_deref().unwrap_or_default(), &headers);
     page(&dashboard, &visit, Some(format!("{base}/dashboard/invitation?token={token}"))).await
+}
+
+/// Decides whether a password alone is enough for the people of the account.
+async fn ask_second_factor(
+    State(dashboard): State<Arc<Dashboard>>,
+    visit: Visit,
+    form: Form,
+) -> Result<Response, Trouble> {
+    visit.surely(&dashboard, Grant::AccountWrite)?;
+    let asked = form.fields.get("asked") == Some("yes");
+    dashboard.people.ask_second_factor(&visit.who, &account(&visit)?, asked).await?;
+    Ok(onward(PAGE))
 }
 
 async fn change(
@@ -113,21 +135,34 @@ fn role_in(fields: &Fields) -> Result<Role, Trouble> {
 #[derive(Template)]
 #[template(path = "dashboard/invitation.html")]
 struct InvitationPage {
+    words: Words,
     token: String,
     email: String,
     name: String,
     new: bool,
+    /// What the form must carry when the person is signed in in this browser, and only has to say yes.
+    here: Option<String>,
     wrong: Option<String>,
 }
 
 /// `GET /dashboard/invitation?token=…`.
 pub(in crate::dashboard) async fn invitation(
     State(dashboard): State<Arc<Dashboard>>,
+    words: Words,
     request: Request,
 ) -> Result<Response, Trouble> {
     let token = Fields::of_query(request.uri().query().unwrap_or("")).text("token");
     let (email, new) = dashboard.people.invited(&token).await?;
-    Ok(render(&InvitationPage { token, email: email.to_string(), name: String::new(), new, wrong: None }))
+    let here = here(&dashboard, request.headers(), &email).await?;
+    let here = here.map(|who| who.session.value.form_token.to_string());
+    let (email, name) = (email.to_string(), String::new());
+    Ok(render(&InvitationPage { words, token, email, name, new, here, wrong: None }))
+}
+
+/// The person with this address, if they are signed in in this browser.
+async fn here(dashboard: &Dashboard, headers: &HeaderMap, email: &str) -> Result<Option<SignedIn>, Trouble> {
+    let who = signed_in(dashboard, headers).await?;
+    Ok(who.filter(|who| *who.person.value.email == *email))
 }
 
 /// `POST /dashboard/invitation`.
@@ -135,20 +170,24 @@ pub(in crate::dashboard) async fn accept(
     State(dashboard): State<Arc<Dashboard>>,
     from: From,
     words: Words,
+    headers: HeaderMap,
     OpenForm(fields): OpenForm,
 ) -> Result<Response, Trouble> {
     let (token, name) = (fields.text("token"), fields.text("name"));
     let (email, new) = dashboard.people.invited(&token).await?;
+    if let Some(who) = here(&dashboard, &headers, &email).await?
+        && holds_token(&fields, &who)
+    {
+        dashboard.people.accept_here(&token, &who).await?;
+        return Ok(onward(super::super::ROOT));
+    }
     match dashboard.people.accept(&token, (&name, fields.text("password")), from.into_origin()).await {
-        Ok(session) => {
-            let mut response = onward(super::super::ROOT);
-            response.headers_mut().insert(header::SET_COOKIE, begin(&dashboard, &session));
-            Ok(response)
-        }
+        Ok(entered) => Ok(entering(&dashboard, &entered, "")),
         Err(NotSignedIn::LinkOver) => Err(NotSignedIn::LinkOver.into()),
         Err(wrong) => {
-            let wrong = Some(Trouble::from(wrong).message(&words));
-            Ok(render(&InvitationPage { token, email: email.to_string(), name, new, wrong }))
+            let wrong = Some(told(&wrong, &words));
+            let email = email.to_string();
+            Ok(render(&InvitationPage { words, token, email, name, new, here: None, wrong }))
         }
     }
 }

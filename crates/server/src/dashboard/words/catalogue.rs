@@ -14,6 +14,7 @@ const CATALOGUES: &[(&str, &str)] = &[
     ("hardware", include_str!("../../../words/hardware.json")),
     ("figures", include_str!("../../../words/figures.json")),
     ("payments", include_str!("../../../words/payments.json")),
+    ("signin", include_str!("../../../words/signin.json")),
     ("vocabulary", include_str!("../../../words/vocabulary.json")),
 ];
 
