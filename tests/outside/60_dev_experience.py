@@ -48,7 +48,8 @@ def first_start() -> pathlib.Path:
         ready = dev.ready
         suite.equal((dev.key, dev.terminal), ("sk_test_vinr_dev", "term_test_simulator"), "key and terminal")
         suite.true(shapes.text(r"http://127\.0\.0\.1:\d+")(ready.get("api")), f"api: {ready.get('api')}")
-        suite.true(str(ready.get("dashboard")).startswith(dev.api), f"dashboard: {ready.get('dashboard')}")
+        named = dev.api.replace("127.0.0.1", "localhost")
+        suite.true(str(ready.get("dashboard")).startswith(f"{named}/dashboard/enter?token="), f"dashboard: {ready.get('dashboard')}")
         bundle = pathlib.Path(ready.get("caBundle", "/nothing"))
         suite.true(bundle.is_absolute() and "BEGIN CERTIFICATE" in bundle.read_text(), f"caBundle: {bundle}")
         suite.true("PRIVATE KEY" not in bundle.read_text(), "caBundle holds a private key")

@@ -135,13 +135,13 @@ def roles(dev: Dev, owner: Browser) -> None:
         changes = {
             "/dashboard/payments/{id}/cancel": "cmdo", "/dashboard/payments/{id}/refund": "mo", "/dashboard/batches/close": "mo",
             "/dashboard/payments/{id}/capture": "cmdo", "/dashboard/locations": "mdo", "/dashboard/terminals/{terminal}": "mdo", "/dashboard/webhooks": "do", "/dashboard/keys": "do",
-            "/dashboard/people/invite": "o",
             "/dashboard/terminals/{terminal}/connectivity/local-mode": "mdo", "/dashboard/terminals/{terminal}/connectivity/open-wire": "mdo",
             "/dashboard/terminals/{terminal}/local-api": "mdo", "/dashboard/terminals/{terminal}/local-api/download": "mdo",
             "/dashboard/terminals/{terminal}/local-api/cert_x/revoke": "mdo", "/dashboard/terminals/{terminal}/integrations": "mdo",
             "/dashboard/terminals/{terminal}/integrations/cashless": "mdo", "/dashboard/terminals/{terminal}/integrations/key/end": "mdo",
             "/dashboard/terminals/{terminal}/configuration": "mdo", "/dashboard/configuration": "o",
             "/dashboard/locations/{place}/configuration": "mdo",
+            "/dashboard/people/invite": "o", "/dashboard/people/second-factor": "o",
         }
         place = Client(dev.api, dev.key).post("/v1/locations", {"displayName": "Shop"}).json()["id"]
         made = Client(dev.api, dev.key).post("/v1/terminal/payments", {
