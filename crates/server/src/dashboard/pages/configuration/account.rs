@@ -54,7 +54,7 @@ async fn page(
     let typed = typed.unwrap_or_else(|| Typed::new(known.as_typed()));
     Ok(AccountConfigurationPage {
         shell: visit.shell(dashboard, "Configuration of all terminals"),
-        fleet: Fleet::of(dashboard, visit, states)?,
+        fleet: Fleet::of(dashboard, visit, states),
         groups: groups(&known, &typed),
         can_change: visit.can(Grant::AccountWrite),
         is_wrong: typed.is_wrong(),

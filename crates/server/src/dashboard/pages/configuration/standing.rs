@@ -50,7 +50,9 @@ pub(in crate::dashboard) fn standing(
     state: &ConfigState,
 ) -> Result<Standing, Trouble> {
     let who = visit.may(Grant::TerminalsRead)?;
-    let terminal = dashboard.services.applications.fleet.terminals.retrieve(who, &state.terminal_id)?;
+    let fleet = &dashboard.services.applications.fleet.terminals;
+    let terminal = fleet.retrieve(who, &state.terminal_id)?;
+    let connected = fleet.link_facts(who, &state.terminal_id)?.connected_since.is_some();
     let say = |english: &str| visit.words.say(english);
     let now = dashboard.services.clock.wall();
     let (status, word, more) = match state.status {
@@ -61,7 +63,7 @@ pub(in crate::dashboard) fn standing(
         ConfigStatus::Failed => {
             ("failed", say("refused"), state.error.as_deref().unwrap_or_default().to_owned())
         }
-        ConfigStatus::Pending if terminal.status == "offline" => {
+        ConfigStatus::Pending if !connected => {
             ("pending", say("waiting"), say("It is told as soon as it is connected again."))
         }
         ConfigStatus::Pending => ("pending", say("on its way"), String::new()),
@@ -77,11 +79,7 @@ pub(in crate::dashboard) fn standing(
 
 impl Fleet {
     /// How far these terminals have come.
-    pub(in crate::dashboard) fn of(
-        dashboard: &Dashboard,
-        visit: &Visit,
-        states: Vec<ConfigState>,
-    ) -> Result<Self, Trouble> {
+    pub(in crate::dashboard) fn of(dashboard: &Dashboard, visit: &Visit, states: Vec<ConfigState>) -> Self {
         let count = |status| states.iter().filter(|state| state.status == status).count();
         let (applied, pending) = (count(ConfigStatus::InSync), count(ConfigStatus::Pending));
         let all = states.len();
@@ -95,7 +93,8 @@ impl Fleet {
             ordered.insert((rank, state.terminal_id.to_string()), state);
         }
         let named = ordered.values().take(NAMED);
-        let rows = named.map(|state| standing(dashboard, visit, state)).collect::<Result<Vec<_>, _>>()?;
-        Ok(Self { applied, pending, refused: all - applied - pending, all, unnamed: all - rows.len(), rows })
+        // One that was deleted a moment ago is none any more.
+        let rows: Vec<_> = named.filter_map(|state| standing(dashboard, visit, state).ok()).collect();
+        Self { applied, pending, refused: all - applied - pending, all, unnamed: all - rows.len(), rows }
     }
 }

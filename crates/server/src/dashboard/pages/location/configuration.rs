@@ -66,7 +66,7 @@ async fn page(
     let typed = typed.unwrap_or_else(|| Typed::new(known.as_typed()));
     Ok(LocationConfigurationPage {
         shell: visit.shell(dashboard, &around.view.display_name),
-        fleet: Fleet::of(dashboard, visit, states)?,
+        fleet: Fleet::of(dashboard, visit, states),
         groups: groups(&known, &typed),
         can_change: visit.can(Grant::LocationsWrite),
         is_wrong: typed.is_wrong(),

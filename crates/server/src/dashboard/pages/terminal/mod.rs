@@ -71,6 +71,8 @@ pub(super) struct Device {
     pub(super) row: Row,
     /// As the API shows it.
     pub(super) view: TerminalView,
+    /// Whether it is connected: one that needs attention can be or not.
+    connected: bool,
     /// The panels that this person may look at.
     pub(super) panels: Vec<Panel>,
     /// Where its screen is, if it is simulated here.
@@ -101,7 +103,9 @@ impl Device {
             name: visit.words.say(name),
             here: *last == panel,
         });
+        let facts = dashboard.services.applications.fleet.terminals.link_facts(who, id)?;
         Ok(Self {
+            connected: facts.connected_since.is_some(),
             row: row(&view, visit, dashboard.services.clock.wall()),
             panels: panels.collect(),
             screen: screen_of(dashboard, visit, id),
@@ -111,7 +115,7 @@ impl Device {
 
     /// Whether it is connected.
     pub(super) fn is_connected(&self) -> bool {
-        self.view.round_trip_ms.is_some() || !["offline", "deactivated"].contains(&self.view.status)
+        self.connected
     }
 
     /// Whether anything may still be changed about it.
