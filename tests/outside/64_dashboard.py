@@ -124,7 +124,7 @@ def roles(dev: Dev, owner: Browser) -> None:
         pages = {
             "/dashboard/payments": "vcmdo", "/dashboard/terminals": "vcmdo", "/dashboard/locations": "vcmdo", "/dashboard/batches": "vcmdo",
             "/dashboard/refunds": "vcmdo", "/dashboard/payments/{id}": "vcmdo", "/dashboard/payments/{id}/refund": "mo",
-            "/dashboard/payments/{id}/capture": "cmdo", "/dashboard/payments/{id}/cancel": "cmdo", "/dashboard/batches/close": "mo",
+            "/dashboard/payments/{id}/capture": "cmdo", "/dashboard/payments/{id}/cancel": "cmdo", "/dashboard/batches/close?terminal={terminal}": "mo",
             "/dashboard/exports/payments": "vcmdo", "/dashboard/exports/refunds/download": "vcmdo", "/dashboard/exports/batches": "vcmdo",
             "/dashboard/events": "mdo", "/dashboard/webhooks": "mdo", "/dashboard/keys": "do", "/dashboard/people": "o", "/dashboard/profile": "vcmdo",
             "/dashboard/terminals/{terminal}/network": "vcmdo", "/dashboard/terminals/{terminal}/connectivity": "vcmdo",
@@ -192,7 +192,7 @@ def typed(dev: Dev, owner: Browser) -> None:
             f"/dashboard/locations/{place}", f"/dashboard/locations/{place}/configuration", "/dashboard/terminals?q=" + urllib.parse.quote(evil),
             "/dashboard", "/dashboard/locations", "/dashboard/terminals", f"/dashboard/terminals/{dev.terminal}", "/dashboard/payments",
             f"/dashboard/payments/{paid.json().get('id')}", f"/dashboard/payments/{paid.json().get('id')}/refund",
-            "/dashboard/payments?" + urllib.parse.urlencode({name: evil for name in ("q", "terminal", "location", "from", "least", "currency")}),
+            "/dashboard/payments?" + urllib.parse.urlencode({name: evil for name in ("q", "terminal", "location", "status")}),
             "/dashboard/batches?terminal=" + urllib.parse.quote(evil[:60]), "/dashboard/batches/close?terminal=" + urllib.parse.quote(evil),
             "/dashboard/exports/payments?q=" + urllib.parse.quote(evil[:60]), "/dashboard/webhooks", "/dashboard/events", f"/dashboard/events/{event}",
             "/dashboard/payments?q=" + urllib.parse.quote(evil[:60]), "/dashboard/events?type=" + urllib.parse.quote(evil[:40]),

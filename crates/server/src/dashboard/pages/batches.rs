@@ -207,7 +207,7 @@ async fn surely(
 ) -> Result<Response, Trouble> {
     let who = visit.may(Grant::BatchesWrite)?;
     let asked = Fields::of_query(request.uri().query().unwrap_or(""));
-    let terminal = asked.text("terminal");
+    let Some(terminal) = asked.get("terminal").map(str::to_owned) else { return Ok(onward(PAGE)) };
     let query = ListBatches {
         terminal_id: Some(terminal.clone()),
         status: Some(Status::Open),
