@@ -145,7 +145,7 @@ def moments(browser: Window, api: Client) -> None:
         page = until(lambda: (seen := browser.page(path)) and seen.count('class="notified"') >= 3 and seen, "the endpoint has been told")
         found = re.findall(r'<li class="(\w+)"><time datetime="([^"]+)">', page)
         kinds = [kind for kind, _ in found]
-        wanted = ["accepted", "dispatched", "at the terminal", "at the terminal", "authorizing", "captured"]
+        wanted = ["accepted", "dispatched", "at the terminal", "at the terminal", "card_presented", "authorizing", "captured"]
         # The terminal prompts and says that it does in one breath.
         there = ["at the terminal" if kind in ("acknowledged", "awaiting_card") else kind for kind in kinds]
         suite.equal([kind for kind in there if kind in wanted], wanted, f"the moments, of {kinds}")

@@ -276,6 +276,7 @@ impl Lane {
             }
             return;
         }
+        self.terminal.trail.note(payment.id, Stage::CardPresented, self.all.books.clock.wall());
         self.sealed_card = Some(sealed_card);
         #[cfg(feature = "sabotage")]
         self.ask_before_commit(&payment, &request).await;

@@ -13,7 +13,7 @@ pub enum Stage {
     ChoosingTip,
     /// The screen asked for a card.
     AwaitingCard,
-    /// A card was there.
+    /// A card was there: as the terminal said, or at the latest when its request for authorization came.
     CardPresented,
     /// The customer entered the PIN.
     PinEntry,
