@@ -219,6 +219,14 @@ test("the code of an app, from the letters on the page to the second step", asyn
   await page.context().close();
 });
 
+test("without a script nobody is offered what needs one", async () => {
+  const page = await visitor({ javaScriptEnabled: false });
+  await page.goto(`${base}/dashboard/sign-in`);
+  assert.equal(await page.locator('form[data-passkey] button').isVisible(), false);
+  assert.equal(await page.getByRole("button").count(), 1);
+  await page.context().close();
+});
+
 for (const [colorScheme, viewport] of [["light", undefined], ["dark", PHONE]]) {
   test(`everybody can use the pages around signing in, ${colorScheme}`, async () => {
     // axe writes into the document, which the page's own policy forbids to everybody else.
