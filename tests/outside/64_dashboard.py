@@ -131,6 +131,12 @@ def roles(dev: Dev, owner: Browser) -> None:
             "/dashboard/terminals/{terminal}/local-api": "vcmdo", "/dashboard/terminals/{terminal}/integrations": "vcmdo",
             "/dashboard/terminals/{terminal}/configuration": "vcmdo", "/dashboard/configuration": "mdo",
             "/dashboard/locations/{place}/configuration": "vcmdo",
+            "/dashboard/terminals/{terminal}/offline": "vcmdo", "/dashboard/terminals/{terminal}/actions": "vcmdo",
+            "/dashboard/terminals/{terminal}/events": "mdo", "/dashboard/terminals/{terminal}/receipts": "vcmdo",
+            "/dashboard/terminals/{terminal}/receipts/{id}": "vcmdo", "/dashboard/terminals/{terminal}/retire": "mdo",
+            "/dashboard/hardware/add-terminal": "mdo", "/dashboard/hardware/add-test-terminal": "mdo",
+            "/dashboard/hardware/added/{terminal}": "mdo", "/dashboard/certificates": "vcmdo",
+            "/dashboard/certificates/vinr-ca.pem": "vcmdo", "/dashboard/requests": "do",
         }
         changes = {
             "/dashboard/payments/{id}/cancel": "cmdo", "/dashboard/payments/{id}/refund": "mo", "/dashboard/batches/close": "mo",
@@ -142,6 +148,10 @@ def roles(dev: Dev, owner: Browser) -> None:
             "/dashboard/terminals/{terminal}/configuration": "mdo", "/dashboard/configuration": "o",
             "/dashboard/locations/{place}/configuration": "mdo",
             "/dashboard/people/invite": "o", "/dashboard/people/second-factor": "o",
+            "/dashboard/terminals/{terminal}/actions": "mdo",
+            "/dashboard/terminals/{terminal}/actions/x/cancel": "mdo", "/dashboard/terminals/{terminal}/retire": "mdo",
+            "/dashboard/terminals/{terminal}/remove": "mdo", "/dashboard/hardware/add-terminal": "mdo",
+            "/dashboard/hardware/add-test-terminal": "mdo", "/dashboard/hardware/added/{terminal}/cancel": "mdo",
         }
         place = Client(dev.api, dev.key).post("/v1/locations", {"displayName": "Shop"}).json()["id"]
         made = Client(dev.api, dev.key).post("/v1/terminal/payments", {
@@ -195,6 +205,10 @@ def typed(dev: Dev, owner: Browser) -> None:
             "/dashboard/payments?" + urllib.parse.urlencode({name: evil for name in ("q", "terminal", "location", "status")}),
             "/dashboard/batches?terminal=" + urllib.parse.quote(evil[:60]), "/dashboard/batches/close?terminal=" + urllib.parse.quote(evil),
             "/dashboard/exports/payments?q=" + urllib.parse.quote(evil[:60]), "/dashboard/webhooks", "/dashboard/events", f"/dashboard/events/{event}",
+            *(f"/dashboard/terminals/{dev.terminal}/{panel}" for panel in ("offline", "actions", "events", "receipts", "retire")),
+            f"/dashboard/terminals/{dev.terminal}/receipts/{paid.json().get('id')}", "/dashboard/certificates", "/dashboard/requests",
+            f"/dashboard/hardware/added/{dev.terminal}", "/dashboard/requests?path=" + urllib.parse.quote(evil[:60]),
+            "/dashboard/requests?key=" + urllib.parse.quote(evil[:30]) + "&status=" + urllib.parse.quote(evil[:30]),
             "/dashboard/payments?q=" + urllib.parse.quote(evil[:60]), "/dashboard/events?type=" + urllib.parse.quote(evil[:40]),
         ):
             answer = owner.get(path)

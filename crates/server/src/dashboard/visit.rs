@@ -8,7 +8,8 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
-use vinr_domain::RequestId;
+use jiff::tz::TimeZone;
+use vinr_domain::{RequestId, Timestamp};
 
 use super::form::Held;
 use super::page::{Shell, Trouble};
@@ -253,6 +254,11 @@ fn token_in(headers: &HeaderMap, wanted: &str) -> Option<String> {
     let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = all.flat_map(|text| text.split(';')).filter_map(|pair| pair.trim().split_once('='));
     pairs.find(|(name, value)| *name == wanted && !value.is_empty()).map(|(_, value)| value.to_owned())
+}
+
+/// A moment of the world's clock, `21 Nov 2026, 16:49:30 UTC`.
+pub(super) fn utc(visit: &Visit, at: Timestamp) -> String {
+    format!("{} UTC", visit.words.moment(at, &TimeZone::UTC))
 }
 
 /// A path as the value of a query.

@@ -75,7 +75,7 @@ impl Pairing {
         key: Option<IdempotencyKey>,
     ) -> Result<TerminalView, Refusal> {
         let entered = Entered { who: who.clone(), source, activation, key };
-        Ok(view(&*self.claim_detached(entered).await?.0))
+        Ok(view(&self.claim_detached(entered).await?.0))
     }
 
     /// On a task of its own, so that a caller who hangs up changes nothing.

@@ -117,14 +117,13 @@ impl RequestLog {
 
     /// Notes a request. Never waits and never fails: one for which there is no room is counted.
     pub fn note(&self, asked: Asked) {
-        match self.notes.try_send(Note::Asked(asked)) {
-            Err(mpsc::error::TrySendError::Full(Note::Asked(asked))) => {
-                metrics::counter!("vinr_request_log_lost_total").increment(1);
-                let mut lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
-                *lost.entry(asked.scope).or_default() += 1;
-            }
-            // Else it is taken, or the platform has ended.
-            Ok(()) | Err(_) => {}
+        // Else it is taken, or the platform has ended.
+        if let Err(mpsc::error::TrySendError::Full(Note::Asked(asked))) =
+            self.notes.try_send(Note::Asked(asked))
+        {
+            metrics::counter!("vinr_request_log_lost_total").increment(1);
+            let mut lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
+            *lost.entry(asked.scope).or_default() += 1;
         }
     }
 

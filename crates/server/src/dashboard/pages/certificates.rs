@@ -9,7 +9,6 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use jiff::tz::TimeZone;
 use vinr_domain::Timestamp;
 use vinr_pki::LeafFacts;
 use vinr_wire::rest::lan::ClientCertificateView;
@@ -17,8 +16,18 @@ use vinr_wire::rest::lan::ClientCertificateView;
 use super::super::Dashboard;
 use super::super::form::Fields;
 use super::super::page::{Shell, Trouble, render};
-use super::super::visit::Visit;
+use super::super::visit::{Visit, utc};
 use crate::access::{Grant, Principal};
+
+/// How a till uses the bundle.
+const SAMPLES: [(&str, &str); 3] = [
+    (
+        "curl",
+        "curl --cacert vinr-ca.pem --cert-type P12 --cert client.p12:$PASSPHRASE \\\n  https://192.168.10.51:8443/v1/status",
+    ),
+    ("Node.js", include_str!("../../../assets/dashboard/till.mjs.txt")),
+    ("Python", include_str!("../../../assets/dashboard/till.py.txt")),
+];
 
 const PAGE: &str = "/dashboard/certificates";
 /// How many client certificates are on a page.
@@ -50,6 +59,7 @@ struct CertificatesPage {
     root: Option<Root>,
     tills: Vec<Till>,
     older: Option<String>,
+    samples: [(&'static str, &'static str); 3],
     can_change: bool,
 }
 
@@ -65,7 +75,7 @@ fn till(view: ClientCertificateView, dashboard: &Dashboard, visit: &Visit, who: 
     let name = known.ok().and_then(|terminal| terminal.display_name);
     Till {
         terminal: name.map_or_else(|| view.terminal_id.to_string(), |name| name.to_string()),
-        until: visit.words.moment(Timestamp(view.expires_at.saturating_mul(1_000)), &TimeZone::UTC),
+        until: utc(visit, Timestamp(view.expires_at.saturating_mul(1_000))),
         view,
     }
 }
@@ -80,11 +90,10 @@ async fn show(
     let applications = &dashboard.services.applications;
     let (views, more) =
         applications.lan.list_all_client_certificates(&who.scope, SHOWN, asked.get("after")).await?;
-    let moment = |at| visit.words.moment(at, &TimeZone::UTC);
     let root = applications.identities.root().ok().map(|facts| Root {
         fingerprint: paired(&facts.fingerprint),
-        from: moment(facts.not_before),
-        until: moment(facts.not_after),
+        from: utc(&visit, facts.not_before),
+        until: utc(&visit, facts.not_after),
         facts,
     });
     Ok(render(&CertificatesPage {
@@ -92,6 +101,7 @@ async fn show(
         older: views.last().filter(|_| more).map(|last| format!("{PAGE}?after={}", last.id)),
         tills: views.into_iter().map(|view| till(view, &dashboard, &visit, who)).collect(),
         root,
+        samples: SAMPLES,
         can_change: visit.can(Grant::TerminalsWrite),
     }))
 }

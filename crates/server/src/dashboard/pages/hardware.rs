@@ -9,7 +9,6 @@ use axum::Router;
 use axum::extract::{Extension, Path, State};
 use axum::response::Response;
 use axum::routing::{get, post};
-use jiff::tz::TimeZone;
 use serde_json::json;
 use vinr_domain::Model;
 use vinr_wire::rest::body::decode;
@@ -20,7 +19,7 @@ use super::super::Dashboard;
 use super::super::form::{Fields, Form};
 use super::super::page::{Shell, Trouble, onward, render, render_again};
 use super::super::screen::screen_of;
-use super::super::visit::Visit;
+use super::super::visit::{Visit, utc};
 use super::terminals::{Choice, Row, all_locations, choices, row};
 use crate::access::Grant;
 use crate::listener::Peer;
@@ -69,8 +68,8 @@ struct AddPage {
     typed: Typed,
     /// How long a code is shown, in words.
     code_ends: String,
-    /// Under which address devices offer themselves.
-    base: Option<String>,
+    /// How a simulated device is started that offers itself here.
+    command: Option<String>,
 }
 
 async fn add_page(
@@ -80,6 +79,7 @@ async fn add_page(
     wrong: Option<String>,
 ) -> Result<AddPage, Trouble> {
     visit.may(Grant::TerminalsWrite)?;
+    let base = dashboard.services.welcome.base_url.as_deref();
     let minutes = (dashboard.services.applications.pairing.code_ms() / 60_000).max(1).to_string();
     Ok(AddPage {
         shell: visit.shell(dashboard, "Add terminal"),
@@ -88,7 +88,7 @@ async fn add_page(
             "The code is good for {minutes} minutes; then the device shows a new one by itself.",
             &[("minutes", &minutes)],
         ),
-        base: dashboard.services.welcome.base_url.as_deref().map(str::to_owned),
+        command: base.map(|at| format!("vinr terminal --data ./my-terminal --pair {at}")),
     })
 }
 
@@ -169,10 +169,9 @@ async fn added(
     let awaited = applications.pairing.awaited(&who.scope, &id).await?;
     let standing = match (view.status, awaited) {
         ("deactivated", _) => Standing::Out,
-        ("offline", Some(awaited)) => Standing::Awaited {
-            until: visit.words.moment(awaited.until, &TimeZone::UTC),
-            can_cancel: !awaited.in_service_before,
-        },
+        ("offline", Some(awaited)) => {
+            Standing::Awaited { until: utc(&visit, awaited.until), can_cancel: !awaited.in_service_before }
+        }
         ("offline", None) => Standing::Away,
         _ => Standing::Connected,
     };

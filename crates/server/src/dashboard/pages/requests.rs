@@ -7,12 +7,11 @@ use axum::Router;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use axum::routing::get;
-use jiff::tz::TimeZone;
 
 use super::super::Dashboard;
 use super::super::form::Fields;
 use super::super::page::{Shell, Trouble, render};
-use super::super::visit::{Visit, percent};
+use super::super::visit::{Visit, percent, utc};
 use crate::access::Grant;
 use crate::requests::{Filter, Line, Statuses};
 
@@ -55,7 +54,7 @@ struct RequestsPage {
 
 fn asked(line: Line, visit: &Visit) -> Asked {
     Asked {
-        when: visit.words.moment(line.at, &TimeZone::UTC),
+        when: utc(visit, line.at),
         took: format!("{} ms", visit.words.figure(i64::from(line.took_us / 100), 1)),
         tone: match line.status {
             0..400 => "good",

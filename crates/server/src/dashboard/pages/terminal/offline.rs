@@ -8,7 +8,6 @@ use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use axum::routing::get;
-use jiff::tz::TimeZone;
 use vinr_domain::payment::Status;
 use vinr_domain::{Currency, DeclineCode, Model, OFFLINE_DEFAULTS_CURRENCY, PaymentId, Timestamp};
 use vinr_wire::rest::audit::ListAuditEntries;
@@ -17,7 +16,7 @@ use vinr_wire::rest::view::PaymentView;
 
 use super::super::super::Dashboard;
 use super::super::super::page::{Shell, Trouble, render};
-use super::super::super::visit::Visit;
+use super::super::super::visit::{Visit, utc};
 use super::super::super::words::Words;
 use super::super::payments::{Line, line};
 use super::Device;
@@ -168,7 +167,7 @@ async fn findings(dashboard: &Dashboard, visit: &Visit, id: &str) -> Result<Vec<
             _ => return None,
         };
         let at = Timestamp(entry["createdAtMs"].as_i64().unwrap_or(0));
-        Some(Finding { what, when: words.moment(at, &TimeZone::UTC) })
+        Some(Finding { what, when: utc(visit, at) })
     };
     Ok(entries.iter().filter_map(finding).collect())
 }
@@ -182,7 +181,7 @@ fn waiting(device: &Device, visit: &Visit, now: Timestamp) -> Option<Waiting> {
         count: waiting.pending,
         amount: currency.map_or_else(|| waiting.amount.to_string(), |c| words.amount(waiting.amount, c)),
         oldest: oldest.map(|at| words.ago(at, now)),
-        oldest_at: oldest.map(|at| words.moment(at, &TimeZone::UTC)),
+        oldest_at: oldest.map(|at| utc(visit, at)),
     })
 }
 
