@@ -127,6 +127,7 @@ def roles(dev: Dev, owner: Browser) -> None:
             "/dashboard/payments/{id}/capture": "cmdo", "/dashboard/payments/{id}/cancel": "cmdo", "/dashboard/batches/close?terminal={terminal}": "mo",
             "/dashboard/exports/payments": "vcmdo", "/dashboard/exports/refunds/download": "vcmdo", "/dashboard/exports/batches": "vcmdo",
             "/dashboard/events": "mdo", "/dashboard/webhooks": "mdo", "/dashboard/keys": "do", "/dashboard/people": "o", "/dashboard/profile": "vcmdo",
+            "/dashboard": "vcmdo", "/dashboard/audit-log": "o",
             "/dashboard/terminals/{terminal}/network": "vcmdo", "/dashboard/terminals/{terminal}/connectivity": "vcmdo",
             "/dashboard/terminals/{terminal}/local-api": "vcmdo", "/dashboard/terminals/{terminal}/integrations": "vcmdo",
             "/dashboard/terminals/{terminal}/configuration": "vcmdo", "/dashboard/configuration": "mdo",
@@ -163,6 +164,8 @@ def roles(dev: Dev, owner: Browser) -> None:
             for path, may in pages.items():
                 where = path.format(terminal=dev.terminal, place=place, id=made["id"])
                 suite.equal(browser.get(where).status, 200 if role[0] in may else 403, f"{role} looks at {path}")
+            for path in ("/dashboard/operator", "/dashboard/operator/accounts", "/dashboard/operator/audit-log"):
+                suite.equal(browser.get(path).status, 404, f"{role} finds nothing at {path}")
             for path, may in changes.items():
                 where = path.format(id=made["id"], terminal=dev.terminal, place=place)
                 answer = browser.ask("POST", where, f"form_token={token}")
@@ -210,6 +213,8 @@ def typed(dev: Dev, owner: Browser) -> None:
             f"/dashboard/hardware/added/{dev.terminal}", "/dashboard/requests?path=" + urllib.parse.quote(evil[:60]),
             "/dashboard/requests?key=" + urllib.parse.quote(evil[:30]) + "&status=" + urllib.parse.quote(evil[:30]),
             "/dashboard/payments?q=" + urllib.parse.quote(evil[:60]), "/dashboard/events?type=" + urllib.parse.quote(evil[:40]),
+            "/dashboard?currency=" + urllib.parse.quote(evil[:40]), "/dashboard/audit-log?actor=" + urllib.parse.quote(evil[:40]),
+            "/dashboard/audit-log", "/dashboard/operator/accounts", "/dashboard/operator/audit-log?account=acct_dev&mode=test",
         ):
             answer = owner.get(path)
             suite.equal(answer.status, 200, path)
