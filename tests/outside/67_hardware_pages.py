@@ -216,12 +216,14 @@ def offline() -> None:
         suite.true("Take back" in words(actions), "it can be taken back as long as nobody has it")
         internet(True)
         shows(path, "Last told to forward:", "completed", taken, refused, within_s=30)
-        page = shows(path, "Declined afterwards", within_s=30)
-        parts = re.split(r"<h2>", page)
-        declined = next(part for part in parts if part.startswith("Declined afterwards"))
-        settled = next(part for part in parts if part.startswith("Approved offline and settled since"))
-        suite.true(refused in declined and taken not in declined, "declined by the issuer afterwards")
-        suite.true(taken in settled and refused not in settled, "taken by the issuer afterwards")
+
+        def part(heading: str) -> str:
+            return next(part for part in owner.page(path).split("<h2>") if part.startswith(heading))
+
+        until(lambda: refused in part("Declined afterwards"), "the issuer refuses it afterwards", 30)
+        until(lambda: taken in part("Approved offline and settled since"), "the issuer takes it afterwards", 30)
+        suite.true(taken not in part("Declined afterwards"), "what was taken is not among the declined")
+        suite.true(refused not in part("Approved offline and settled since"), "nor the other way round")
     with suite.group("an action that nobody has is taken back"):
         internet(False)
         until(lambda: status(TERMINAL) == "offline", "the cloud misses it", 30)
