@@ -15,8 +15,9 @@ FEWEST_TESTS = 8
 suite = Suite("93_sdk_rust", within_s=1200)
 
 with suite.group("its tests against the program pass"):
+    # As a part of the workspace: with the features of its neighbours, as it has been built before.
     done = subprocess.run(
-        [os.environ.get("CARGO", "cargo"), "test", "-p", "vinr-sdk", "--test", "platform"],
+        [os.environ.get("CARGO", "cargo"), "test", "--workspace", "--test", "platform"],
         cwd=ROOT, env={**os.environ, "VINR_BIN": str(BINARY), "RUST_BACKTRACE": "0"}, stdin=subprocess.DEVNULL, capture_output=True, text=True,
         timeout=1100, check=False,
     )

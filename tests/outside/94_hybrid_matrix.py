@@ -285,7 +285,7 @@ def rows() -> list[Row]:
             if suite.true(built is not None and built.returncode == 0, f"Node: {wrong or told(built) if built else wrong}"):
                 found.append(Row("node", ["node", str(NODE / "test/till.mjs")]))
         if (ROOT / "crates/sdk/examples/till.rs").is_file():
-            done = run("cargo", "build", "-q", "-p", "vinr-sdk", "--example", "till", cwd=ROOT, within_s=500)
+            done = run("cargo", "build", "-q", "--workspace", "--example", "till", cwd=ROOT, within_s=500)
             if suite.true(done.returncode == 0, f"Rust: {told(done)}"):
                 found.append(Row("rust", [str(ROOT / "target/debug/examples/till")]))
     return found
