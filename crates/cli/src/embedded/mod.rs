@@ -207,6 +207,7 @@ async fn shop_of(
     now: Timestamp,
 ) -> Result<Option<Shop>, Failure> {
     let key = &terminal.key;
+    let first = !till::is_furnished(dir);
     let till = till::furnish(platform, key, dir, now).await?;
     let wanted = platform.applications.lan.settings(&key.scope, key.id.as_str()).await;
     let wanted = wanted.map_err(Failure::new)?;
@@ -215,6 +216,10 @@ async fn shop_of(
         return Ok(None);
     }
     let at = terminals::served(terminal, plan.port_flag, ONLINE).await?;
+    if first {
+        // Its doors have just been opened, for which a terminal starts again: a payment would meet nobody meanwhile.
+        terminals::connected_again(platform, terminal, ONLINE).await?;
+    }
     Ok(Some(Shop { at, cashless, till }))
 }
 

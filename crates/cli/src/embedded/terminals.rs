@@ -176,9 +176,29 @@ pub async fn served(terminal: &Started, flag: &str, at_most: Duration) -> Result
 
 /// Waits until the terminal is connected.
 pub async fn online(platform: &Platform, terminal: &Started, at_most: Duration) -> Result<(), Failure> {
+    connected(platform, terminal, 1, at_most).await
+}
+
+/// Waits until the terminal has started again and is connected.
+pub async fn connected_again(
+    platform: &Platform,
+    terminal: &Started,
+    at_most: Duration,
+) -> Result<(), Failure> {
+    connected(platform, terminal, 2, at_most).await
+}
+
+/// Waits until the terminal is connected over its `link`th link, or a later one.
+async fn connected(
+    platform: &Platform,
+    terminal: &Started,
+    link: u64,
+    at_most: Duration,
+) -> Result<(), Failure> {
     let begun = Instant::now();
     loop {
-        if platform.directory.find(&terminal.key).is_some_and(|terminal| terminal.is_online()) {
+        let found = platform.directory.find(&terminal.key);
+        if found.is_some_and(|terminal| terminal.is_online() && terminal.row().session_epoch >= link) {
             return Ok(());
         }
         if terminal.terminal.is_stopped() || begun.elapsed() > at_most {

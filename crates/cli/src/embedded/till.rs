@@ -37,11 +37,16 @@ pub struct Till {
 /// At the first start of a sandbox: the terminal is to serve both of its APIs. Said before it is started, so that it is
 /// the first thing it hears.
 pub async fn open_doors(platform: &Platform, terminal: &TerminalKey, dir: &Path) -> Result<(), Failure> {
-    if dir.join(PASSPHRASE).exists() {
+    if is_furnished(dir) {
         return Ok(());
     }
     let modes = LanModes { local_api: true, open_wire: false, cashless: true };
     platform.applications.lan.seed(terminal, modes).await.map_err(Failure::new)
+}
+
+/// Whether this sandbox has been started before, as far as its till.
+pub fn is_furnished(dir: &Path) -> bool {
+    dir.join(PASSPHRASE).exists()
 }
 
 /// Furnishes the sandbox with a till for that terminal.

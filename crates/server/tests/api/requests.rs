@@ -71,7 +71,7 @@ async fn an_account_sees_its_own_requests_with_what_became_of_them() {
     assert_eq!(first.idempotency_key.as_deref(), Some("make-1"));
     assert_eq!((Some(first.id.as_ref()), first.at), (made.header("x-request-id"), START));
     let filter = Filter { statuses: Statuses::parse("4xx"), ..Filter::default() };
-    assert_eq!(log(&shop, &own, filter).await.lines, [refused.clone()]);
+    assert_eq!(log(&shop, &own, filter).await.lines, std::slice::from_ref(refused));
     let one = shop.platform.applications.requests.retrieve(&own, &first.id).await.unwrap();
     assert_eq!(one, *first);
     assert!(shop.platform.applications.requests.retrieve(&other, &first.id).await.is_err());

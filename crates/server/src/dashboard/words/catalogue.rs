@@ -210,6 +210,57 @@ mod tests {
         assert!(idle.is_empty(), "no page says {idle:#?}");
     }
 
+    /// What stays as it is in every language: the product, units, and examples of what to type.
+    const OF_NO_LANGUAGE: &[&str] = &[
+        "VINR",
+        "UTC",
+        "ms",
+        "terminal_payment.*",
+        "tpay_…",
+        "acct_…",
+        "refund.created",
+        "Europe/Berlin",
+        "https://shop.example/webhooks",
+    ];
+
+    /// The text without what stands between these two.
+    fn without(text: &str, from: &str, to: &str) -> String {
+        let mut parts = text.split(from);
+        let mut rest = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            rest.push(' ');
+            rest.push_str(part.split_once(to).map_or("", |(_, after)| after));
+        }
+        rest
+    }
+
+    #[test]
+    fn no_template_has_words_that_cannot_be_translated() {
+        let mut raw = Vec::new();
+        for (path, text) in
+            sources().into_iter().filter(|(path, _)| path.extension().is_some_and(|e| e == "html"))
+        {
+            let mut text = text;
+            for (from, to) in
+                [("{#", "#}"), ("{%", "%}"), ("{{", "}}"), ("<code", "</code>"), ("<pre", "</pre>")]
+            {
+                text = without(&text, from, to);
+            }
+            let mut words = vec![without(&text, "<", ">")];
+            for name in ["aria-label", "placeholder", "title", "alt", "data-confirm"] {
+                let after = text.split(&format!(" {name}=\"")).skip(1).map(str::to_owned).collect::<Vec<_>>();
+                words.extend(after.iter().filter_map(|text| text.split('"').next().map(str::to_owned)));
+            }
+            for word in words.iter().flat_map(|text| text.split_whitespace()) {
+                let letters = word.chars().filter(|letter| letter.is_alphabetic()).count();
+                if letters > 1 && !word.starts_with('&') && !OF_NO_LANGUAGE.contains(&word) {
+                    raw.push((path.clone(), word.to_owned()));
+                }
+            }
+        }
+        assert!(raw.is_empty(), "write these as {{{{ shell.t(…) }}}}: {raw:#?}");
+    }
+
     #[test]
     fn every_translation_is_there_and_has_the_same_parts() {
         let parts = |text: &str| -> BTreeSet<String> {
