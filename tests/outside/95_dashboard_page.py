@@ -5,5 +5,5 @@ from rig import scenarios
 from rig.checks import Suite
 
 suite = Suite("95_dashboard_page", within_s=400)
-scenarios.run(suite, "dashboard", fewest=9)
+scenarios.run(suite, "dashboard", fewest=24)
 suite.finish()
