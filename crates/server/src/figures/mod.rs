@@ -25,7 +25,7 @@ use crate::access::Principal;
 use crate::accounts::AccountBook;
 use crate::office::Office;
 use crate::refusal::Refusal;
-use crate::store::{Scope, Store, StoreError};
+use crate::store::{Kind, Scope, Store, StoreError};
 
 /// The sums, as pages use them.
 #[derive(Clone)]
@@ -67,14 +67,20 @@ impl DailyFigures {
         first: Date,
         last: Date,
     ) -> Result<BTreeMap<Date, DayRow>, Refusal> {
+        // One read: the days of a scope lie one behind the other, by their names.
+        let before = first.checked_sub(1.day()).unwrap_or(first).to_string();
+        let behind = Some((who.scope.clone(), before.into()));
+        let days = first.until(last).map_or(0, |span| span.get_days());
+        let limit = u32::try_from(days).unwrap_or(0) + 1;
+        let store = &self.office.store;
+        let snapshot = store.records_behind_across_accounts(Kind::DayFigures, behind, limit).await?;
         let mut found = BTreeMap::new();
-        let mut day = first;
-        while day <= last {
-            if let Some(kept) = self.office.store.get::<DayRow>(&who.scope, &day.to_string()).await? {
-                found.insert(day, kept.value);
+        for record in snapshot.rows.iter().take_while(|record| record.scope == who.scope) {
+            let day = record.id.parse::<Date>().ok().filter(|day| *day <= last);
+            // One that cannot be read is a day without figures.
+            if let (Some(day), Ok(row)) = (day, serde_json::from_slice(&record.body)) {
+                found.insert(day, row);
             }
-            let Ok(next) = day.checked_add(1.day()) else { break };
-            day = next;
         }
         Ok(found)
     }

@@ -11,12 +11,13 @@ use vinr_domain::payment::{
 use vinr_domain::refund::{Refund, State as RefundState};
 use vinr_domain::{
     AccountId, Brand, CardFacts, Currency, DeclineCode, EntryMode, EventId, IntentId, Last4, Money,
-    PaymentId, RefundId, Timestamp,
+    PaymentId, RefundId, TerminalId, Timestamp,
 };
 use vinr_wire::rest::view::RefundView;
 
 use super::follower::{Follower, Round};
-use super::{DayRow, Sums};
+use super::{DailyFigures, DayRow, Sums};
+use crate::access::Principal;
 use crate::accounts::{AccountBook, SettingsRow};
 use crate::audit::Audit;
 use crate::clock::Clock;
@@ -409,4 +410,32 @@ async fn of_two_that_count_one_gives_way() {
     while followers[0].round().await.unwrap() == Round::More {}
     assert_eq!(kept(&*store).await, recount(&shop));
     assert!(refused > 0, "they were in each other's way");
+}
+
+#[tokio::test]
+async fn days_are_those_of_the_account_and_mode_that_asks() {
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    let day = |which, day: &str, asked| DayRow {
+        scope: scope(which),
+        day: day.into(),
+        created_at: Timestamp(START),
+        currencies: BTreeMap::from([("EUR".into(), Sums { asked, ..Sums::default() })]),
+    };
+    let rows = [
+        day(0, "2026-11-19", 1),
+        day(0, "2026-11-20", 2),
+        day(0, "2026-11-22", 3),
+        day(0, "2026-11-23", 4),
+        day(1, "2026-11-21", 5),
+        day(2, "2026-11-21", 6),
+    ];
+    let changes = rows.iter().map(Change::put).collect();
+    store.commit(Transaction { changes }).await.unwrap();
+    let complete = tokio::sync::watch::channel(true).1;
+    let figures = DailyFigures { office: office(store), complete };
+    let who = Principal::of_terminal(scope(0), &TerminalId::parse("term_1").unwrap());
+    let [first, last] = ["2026-11-20", "2026-11-22"].map(|day| day.parse().unwrap());
+    let found = figures.days(&who, first, last).await.unwrap();
+    let asked: Vec<u64> = found.values().map(|row| row.currencies["EUR"].asked).collect();
+    assert_eq!(asked, [2, 3]);
 }
