@@ -17,6 +17,7 @@ mod lan;
 mod lan_floor;
 mod machine;
 mod million;
+mod overview;
 mod payments;
 mod push;
 mod report;
