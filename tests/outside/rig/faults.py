@@ -106,8 +106,14 @@ class Wire:
         self._each(lambda one: one.forget())
 
     def strike(self, kind: Kind) -> None:
-        """Breaks what is connected so, now."""
-        if self._each(lambda one: one.order(kind)):
+        """Breaks what is connected so, now: from here on nothing of what comes passes."""
+        with self._lock:
+            alive = [one for one in self._threads if one.is_alive()]
+        for one in alive:
+            one.order(kind)
+        for one in alive:
+            assert one.obeyed.wait(5), f"{kind}: a connection goes on"
+        if alive:
             self.count(kind)
 
     def busy(self) -> int:
@@ -170,6 +176,7 @@ class _Connection(threading.Thread):
         self.wire, self.client = wire, client
         self.passed = 0
         self._orders: list[Kind] = []
+        self.obeyed = threading.Event()
         self._silent = swallowed
         self._records = _Records()
         self._asked = False
@@ -178,6 +185,7 @@ class _Connection(threading.Thread):
             wire.happened["swallowed"] = wire.happened.get("swallowed", 0) + 1
 
     def order(self, kind: Kind) -> None:
+        self.obeyed.clear()
         self._orders.append(kind)
 
     def forget(self) -> None:
@@ -195,6 +203,7 @@ class _Connection(threading.Thread):
             _reset(self.client)
             if self._server is not None:
                 _reset(self._server)
+            self.obeyed.set()
 
     def _turn(self) -> bool:
         assert self._server is not None
@@ -203,6 +212,7 @@ class _Connection(threading.Thread):
             if kind == "reset":
                 return False
             self._silent = True
+            self.obeyed.set()
         if self._silent:
             # Half open: neither side hears of the other, or of an end. What the client says is not even taken from the socket.
             time.sleep(0.02)
